@@ -1,0 +1,19 @@
+"""Lens: why an image classifier says what it says, one static page per class.
+
+The rooms, in the order the data flows through them:
+
+``images``       where pictures come from, and how they are decoded
+``classifier``   encoder g and head h of a network, its classes and its preprocessing
+``activations``  the predicting pass over the images, then the patches of one class
+``extraction``   step one: dictionary learning on activations (concepts)
+``importance``   step two: attribution on codes (how much each concept counts)
+``strategies``   images classified for the same reason, their layout and graph
+``prototypes``   tiles and heat maps: what a concept looks like
+``results``      the schema of what was computed, and the only door to its files
+``pipeline``     the one place that names the stages in order
+``engine``       what to compute, skip or retry, and where
+``site``         from results to pages
+``cli``          the ``lens`` command
+"""
+
+__version__ = "0.1.0"

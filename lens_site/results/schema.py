@@ -1,0 +1,234 @@
+"""What a class result and a run hold: numbers, words and file names, nothing that needs torch.
+
+Notation (see methods.md of the framework, Fel et al. 2023): n images, k concepts, a grid of
+h × w patches an image. Concepts and strategies are numbered from 1, in order of importance
+and size; a class is named by its index. Images are referred to by their position in
+``ClassResult.images``. Shares are fractions (0.31, not 31).
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+"""Changes whenever a field changes its name, type or meaning."""
+
+RESULT_VERSION = 1
+"""Changes whenever the same inputs would give other numbers: old results are recomputed."""
+
+
+class Record(BaseModel):
+    """Frozen, closed to unknown keys, free of NaN and infinities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClassName(Record):
+    """A class of the classifier; texts are empty where the model has none."""
+
+    index: int
+    slug: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    definition: str = ""
+    wordnet: str = ""
+
+
+class ImageEntry(Record):
+    """One image predicted as the class."""
+
+    key: str = Field(description="name of the image inside its source")
+    label: int | None = Field(description="class index of its label; None when unlabelled")
+    label_name: str | None
+    probability: float = Field(description="softmax probability of the predicted class")
+    logit: float = Field(description="y_c(x), the class logit of the untouched network")
+    importance: tuple[float, ...] = Field(description="φ(x), k values in units of the logit")
+    dominant: int = Field(description="number of the concept with the largest φ")
+    strategy: int
+    x: float = Field(description="layout, in [-1, 1]")
+    y: float
+
+
+class Alignment(Record):
+    """How far a concept points towards a class: cosine(v_i, W_c)."""
+
+    index: int
+    name: str
+    cosine: float
+
+
+class Tile(Record):
+    """One patch of one image; ``box`` is left, top, right, bottom as fractions of the view."""
+
+    image: int
+    row: int
+    column: int
+    box: tuple[float, float, float, float]
+    code: float
+
+
+class Concept(Record):
+    """One atom of the dictionary and what it does for the class."""
+
+    number: int
+    share: float = Field(description="global importance: Σφ_i / Σ|φ|, sign kept")
+    interval: tuple[float, float] = Field(description="95 % bootstrap interval of the share")
+    null_share: float = Field(description="share that random directions reach (95th percentile)")
+    prevalence: float = Field(description="fraction of images it dominates")
+    dominates: int = Field(description="number of images it dominates")
+    reliability: float | None = Field(description="fraction of those labelled as the class")
+    important: bool
+    aligned: tuple[Alignment, ...] = Field(description="best first; empty for a non-linear head")
+    tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
+    tiles_file: str = Field(description="strip of the tiles, left to right")
+    heat_file: str = Field(description="strip of the same images with the code map as light")
+
+
+class LabelCount(Record):
+    """How many images carry this label."""
+
+    index: int
+    name: str
+    count: int
+
+
+class Strategy(Record):
+    """Images classified for the same reason."""
+
+    number: int
+    size: int
+    prevalence: float
+    reliability: float | None
+    profile: tuple[float, ...] = Field(description="mean signed share of each concept")
+    dominant: int
+    x: float
+    y: float
+    prototypes: tuple[int, ...] = Field(description="images nearest to the mean, best first")
+    outliers: tuple[int, ...] = Field(description="images farthest from it, farthest first")
+    mistakes: tuple[LabelCount, ...] = Field(description="labels other than the class")
+
+
+class Edge(Record):
+    """Edge of the strategic cluster graph: mean share of a concept in a strategy."""
+
+    strategy: int
+    concept: int
+    weight: float
+
+
+class Metrics(Record):
+    """How far to trust the explanation."""
+
+    explained_logit: float = Field(description="1 − Σ|y − ŷ| / Σ|y|; can be negative")
+    relative_l2: float = Field(description="‖A − UV‖ / ‖A‖")
+    r2: float
+    sparsity: float
+    dead_concepts: int
+
+
+class Extraction(Record):
+    """How the dictionary was found."""
+
+    method: str
+    concepts: int
+    patches: str
+    rows: int
+    iterations: int
+    stopped: str = Field(description="why the fit ended, in words")
+    losses: tuple[float, ...]
+
+
+class Sprite(Record):
+    """All images of the class as the network sees them, one grid, row by row."""
+
+    file: str
+    columns: int
+    size: int = Field(description="side of a thumbnail in pixels")
+
+
+class ClassResult(Record):
+    """Everything computed for one class."""
+
+    schema_version: int = SCHEMA_VERSION
+    key: str = Field(description="hash of all inputs that shape this result")
+    name: ClassName
+    predicted: int = Field(description="images of the set predicted as the class")
+    grid: tuple[int, int] = Field(description="rows and columns of patches")
+    images: tuple[ImageEntry, ...]
+    concepts: tuple[Concept, ...]
+    strategies: tuple[Strategy, ...]
+    edges: tuple[Edge, ...]
+    metrics: Metrics
+    extraction: Extraction
+    importance: str
+    sprite: Sprite
+    files: dict[str, str] = Field(description="SHA-256 of every other file of the result")
+
+
+class Credit(Record):
+    """Where one picture of the data comes from."""
+
+    key: str
+    title: str
+    author: str
+    licence: str
+    source: str
+
+
+class DataInfo(Record):
+    """The set of images."""
+
+    name: str
+    description: str
+    images: int
+    labelled: int
+    credits: tuple[Credit, ...] = ()
+    views_of_few: bool = Field(
+        default=False, description="images are random views of one photograph a class"
+    )
+
+
+class ClassifierInfo(Record):
+    """The network."""
+
+    name: str
+    source: str = Field(description="where architecture and weights come from")
+    weights_sha256: str
+    parameters: int
+    classes: int
+    preprocessing: dict[str, str | float | int | tuple[float, ...]]
+    feature_shape: tuple[int, ...] = Field(description="channels, rows, columns")
+    linear_head: bool
+    head_error: float = Field(description="largest relative error of h(g(x)) = f(x)")
+
+
+class Unreadable(Record):
+    """An image that was skipped."""
+
+    key: str
+    reason: str
+
+
+class ClassStatus(Record):
+    """What became of one class of the run."""
+
+    index: int
+    slug: str
+    name: str
+    status: str = Field(description="built, few (under --min-images) or failed")
+    images: int = Field(description="images predicted as the class")
+    reason: str = ""
+
+
+class RunResult(Record):
+    """All class results of one configuration."""
+
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    lens_version: str
+    config: dict[str, str | int | float | bool | None]
+    versions: dict[str, str]
+    device: str
+    data: DataInfo
+    classifier: ClassifierInfo
+    accuracy: float | None = Field(description="fraction of labelled images predicted as labelled")
+    classes: tuple[ClassStatus, ...]
+    unreadable: tuple[Unreadable, ...]
