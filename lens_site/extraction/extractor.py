@@ -1,0 +1,188 @@
+"""Concept extraction is dictionary learning: A ≈ U V, under a constraint that names the method.
+
+Notation (Fel et al. 2023, arXiv 2306.07304, Eq. 1): activations A (rows, p), one row a patch;
+dictionary V (k, p), one concept a row; codes U (rows, k). Every method minimizes ‖A − U V‖²_F
+and reports its loss as the relative ℓ2 error ‖A − Â‖_F / ‖A‖_F, so that losses compare across
+methods.
+
+Scale. The product U V leaves the scale of each concept open. Atoms have unit ℓ2 norm wherever
+the constraint allows it (nmf, semi-nmf, pca, sae), so a code is in units of activation; a dead
+atom is zero. Atoms that must be means or convex combinations of rows (kmeans, convex-nmf,
+archetypal-sae) keep the scale this gives them. Concepts are in no particular order.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lens_site.errors import StageError
+
+Progress = Callable[[int, float], None]
+"""Called after every iteration with its number, from 1, and the loss."""
+
+CHUNK = 16_384
+"""Rows encoded at a time: bounds the memory of ``encode`` whatever the number of rows."""
+
+SAMPLE = 8_192
+"""Rows that the first, cheap part of a fit looks at."""
+
+TINY = 1e-12
+"""Squared relative error below which a fit counts as exact."""
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How a fit ended: the loss after each iteration, their number, and why it stopped."""
+
+    losses: tuple[float, ...]
+    iterations: int
+    stopped: str
+
+
+class Extractor(ABC):
+    """One way to learn a dictionary; fitted once, then encodes and decodes any rows.
+
+    Parameters
+    ----------
+    k
+        Number of concepts.
+    """
+
+    name: ClassVar[str]
+    nonnegative_input: ClassVar[bool] = False
+    sign_free: ClassVar[bool] = False
+    """Whether v and −v are the same concept, which stability has to know."""
+
+    def __init__(self, k: int = 10) -> None:
+        if k < 1:
+            raise StageError(f"{self.name}: k is {k}; it must be 1 or more")
+        self.k = k
+        self._arrays: dict[str, Tensor] = {}
+        self._convergence: Convergence | None = None
+
+    def fit(
+        self,
+        activations: Float[Tensor, "rows p"],
+        *,
+        generator: torch.Generator,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn the dictionary from the rows; ``progress`` hears every iteration.
+
+        Raises
+        ------
+        StageError
+            For fewer rows than concepts, non-finite or all-zero activations, and for
+            negative ones where the method cannot take them.
+        """
+        self._check(activations)
+        report = progress or (lambda iteration, loss: None)
+        with torch.no_grad():
+            self._arrays, self._convergence = self._fit(activations, generator, report)
+        return self
+
+    @property
+    def dictionary(self) -> Float[Tensor, "k p"]:
+        """V, one concept a row."""
+        return self._fitted("dictionary")
+
+    @property
+    def convergence(self) -> Convergence:
+        """How the fit ended; not part of ``state``."""
+        if self._convergence is None:
+            raise StageError(f"{self.name}: no convergence report before fit; call fit first")
+        return self._convergence
+
+    def encode(self, activations: Float[Tensor, "rows p"]) -> Float[Tensor, "rows k"]:
+        """U: the codes of any rows, a chunk at a time."""
+        width = self.dictionary.shape[1]
+        if activations.shape[1] != width:
+            raise StageError(
+                f"{self.name}: rows to encode have {activations.shape[1]} channels, "
+                f"the dictionary has {width}; give activations of the layer it was fitted on"
+            )
+        with torch.no_grad():
+            return torch.cat([self._encode(rows) for rows in torch.split(activations, CHUNK)])
+
+    def decode(self, codes: Float[Tensor, "rows k"]) -> Float[Tensor, "rows p"]:
+        """Â = U V."""
+        return codes @ self.dictionary
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything ``load`` needs, ready for safetensors."""
+        self._fitted("dictionary")
+        return {name: array.contiguous() for name, array in self._arrays.items()}
+
+    @classmethod
+    def load(cls, state: dict[str, Tensor]) -> Self:
+        """Rebuild a fitted extractor from ``state``."""
+        if "dictionary" not in state:
+            raise StageError(
+                f"{cls.name}: stored arrays hold {sorted(state)}, without 'dictionary'; fit again"
+            )
+        extractor = cls(k=state["dictionary"].shape[0])
+        extractor._arrays = dict(state)
+        return extractor
+
+    @abstractmethod
+    def _fit(
+        self, activations: Tensor, generator: torch.Generator, progress: Progress
+    ) -> tuple[dict[str, Tensor], Convergence]:
+        """Return the arrays of ``state`` and the report."""
+
+    @abstractmethod
+    def _encode(self, activations: Tensor) -> Tensor:
+        """Encode one chunk."""
+
+    def _fitted(self, array: str) -> Tensor:
+        if array not in self._arrays:
+            raise StageError(f"{self.name}: no {array} before fit; call fit or load first")
+        return self._arrays[array]
+
+    def _check(self, activations: Tensor) -> None:
+        rows = activations.shape[0]
+        if rows < self.k:
+            raise StageError(
+                f"{self.name}: {rows} rows of activations for k = {self.k} concepts; "
+                "it needs at least as many rows: lower k or give more images"
+            )
+        if activations.dtype not in (torch.float32, torch.float64):
+            raise StageError(
+                f"{self.name}: activations are {activations.dtype}; convert them to float32"
+            )
+        low, high = (float(bound) for bound in activations.aminmax())
+        if not (abs(low) < float("inf") and abs(high) < float("inf")):
+            raise StageError(
+                f"{self.name}: activations hold NaN or infinite values; "
+                "check the model's weights and preprocessing"
+            )
+        if low == high == 0:
+            raise StageError(
+                f"{self.name}: all {rows} rows of activations are zero; choose another layer"
+            )
+        if self.nonnegative_input and low < 0:
+            raise StageError(
+                f"{self.name}: activations go down to {low:.3g}, it needs them non-negative; "
+                "use semi-nmf, pca or sae, or a layer after a ReLU"
+            )
+
+
+def squared_norm(activations: Float[Tensor, "rows p"]) -> float:
+    """‖A‖²_F: float32 sums of 10⁷ terms lose four digits, so rows are added in double."""
+    return float(torch.linalg.vector_norm(activations, dim=1).double().square().sum())
+
+
+def sample_rows(
+    activations: Float[Tensor, "rows p"], most: int, *, generator: torch.Generator
+) -> Float[Tensor, "sample p"]:
+    """At most ``most`` different rows, or all of them as they are when there are no more."""
+    rows = activations.shape[0]
+    if rows <= most:
+        return activations
+    chosen = torch.randperm(rows, generator=generator, device=generator.device)[:most]
+    return activations[chosen.sort().values.to(activations.device)]
