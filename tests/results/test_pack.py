@@ -1,0 +1,187 @@
+"""The results archive: the same bytes each time, whole or not at all, and nothing outside."""
+
+import io
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from lens_site.errors import OutputError, ResultError
+from lens_site.results.pack import archive_name, pack, unpack
+
+RUN = "3f2a"
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    """A run of two classes, with what must stay behind: a cache and a half-written class."""
+    run_dir = tmp_path / "build" / "results" / RUN
+    for slug in ("0967-espresso", "0607-jack-o'-lantern"):
+        folder = run_dir / slug
+        folder.mkdir(parents=True)
+        (folder / "result.json").write_text(f'{{"slug": "{slug}"}}')
+        (folder / "concept-01.webp").write_bytes(slug.encode() * 1000)
+    (run_dir / "run.json").write_text("{}")
+    (run_dir / ".0001-goldfish.partial-x").mkdir()
+    (run_dir / ".0001-goldfish.partial-x" / "result.json").write_text("{")
+    (run_dir / "0967-espresso" / ".result.json.partial").write_text("{")
+    (run_dir / "cache").mkdir()
+    (run_dir / "cache" / "predictions.safetensors").write_bytes(b"0")
+    return run_dir
+
+
+@pytest.fixture
+def archive(run_dir: Path, tmp_path: Path) -> Path:
+    archive = tmp_path / archive_name(RUN)
+    pack(run_dir, archive)
+    return archive
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def tar_of(path: Path, *entries: tarfile.TarInfo) -> Path:
+    """Write an archive of a stranger's making; each entry carries its own bytes."""
+    with tarfile.open(path, "w:gz") as tar:
+        for entry in entries:
+            tar.addfile(entry, io.BytesIO(b"x" * entry.size))
+    return path
+
+
+def entry(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, link, 2 if kind == tarfile.REGTYPE else 0
+    return info
+
+
+def test_what_goes_in_comes_out_and_nothing_else(archive: Path, tmp_path: Path) -> None:
+    run_dir = unpack(archive, tmp_path / "elsewhere")
+    assert run_dir == tmp_path / "elsewhere" / RUN
+    assert tree(tmp_path / "elsewhere") == {
+        f"{RUN}/run.json": b"{}",
+        f"{RUN}/0967-espresso/result.json": b'{"slug": "0967-espresso"}',
+        f"{RUN}/0967-espresso/concept-01.webp": b"0967-espresso" * 1000,
+        f"{RUN}/0607-jack-o'-lantern/result.json": b'{"slug": "0607-jack-o\'-lantern"}',
+        f"{RUN}/0607-jack-o'-lantern/concept-01.webp": b"0607-jack-o'-lantern" * 1000,
+    }
+
+
+def test_same_results_same_bytes(run_dir: Path, archive: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again" / archive.name
+    for path in run_dir.rglob("*"):
+        os.utime(path, (1, 1))
+        path.chmod(0o700)
+    pack(run_dir, again)
+    assert again.read_bytes() == archive.read_bytes()
+    assert archive.read_bytes()[4:8] == bytes(4)  # gzip's own time
+    with tarfile.open(archive) as tar:
+        assert [(entry.name, entry.mtime) for entry in tar] == [
+            (f"{RUN}/run.json", 0),
+            (f"{RUN}/0607-jack-o'-lantern/concept-01.webp", 0),
+            (f"{RUN}/0607-jack-o'-lantern/result.json", 0),
+            (f"{RUN}/0967-espresso/concept-01.webp", 0),
+            (f"{RUN}/0967-espresso/result.json", 0),
+        ]
+
+
+def test_sha256sum_agrees(run_dir: Path, archive: Path) -> None:
+    digest = pack(run_dir, archive)
+    beside = archive.with_name(archive.name + ".sha256")
+    assert beside.read_text() == f"{digest}  {archive.name}\n"
+    check = ["sha256sum", "--check", "--strict", beside.name]
+    done = subprocess.run(check, cwd=archive.parent, capture_output=True, text=True)
+    assert done.stdout == f"{archive.name}: OK\n"
+
+
+def test_unpacking_replaces_an_older_copy(archive: Path, tmp_path: Path) -> None:
+    old = tmp_path / "elsewhere" / RUN / "0000-tench"
+    old.mkdir(parents=True)
+    unpack(archive, tmp_path / "elsewhere")
+    assert [path.name for path in sorted((tmp_path / "elsewhere").iterdir())] == [RUN]
+    assert not old.exists()
+
+
+def test_another_archive_than_the_checksum_is_refused(archive: Path, tmp_path: Path) -> None:
+    data = bytearray(archive.read_bytes())
+    data[-1] ^= 1
+    archive.write_bytes(data)
+    with pytest.raises(ResultError, match=r"has the SHA-256 .*, wanted .*; fetch both files again"):
+        unpack(archive, tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200])
+def test_a_torn_archive_is_refused(archive: Path, tmp_path: Path, keep: int) -> None:
+    archive.with_name(archive.name + ".sha256").unlink()
+    archive.write_bytes(archive.read_bytes()[:keep])
+    with pytest.raises(ResultError, match="is damaged"):
+        unpack(archive, tmp_path / "elsewhere")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        entry("../evil"),
+        entry(f"{RUN}/../../evil"),
+        entry("/evil"),
+        entry(f"{RUN}\\..\\evil"),
+        entry("C:evil"),
+        entry(f"{RUN}/link", tarfile.SYMTYPE, "/etc/passwd"),
+        entry(f"{RUN}/hard", tarfile.LNKTYPE, f"{RUN}/run.json"),
+        entry(f"{RUN}/pipe", tarfile.FIFOTYPE),
+    ],
+    ids=lambda bad: f"{bad.name} {bad.type.decode()}",
+)
+def test_a_stranger_cannot_write_outside(bad: tarfile.TarInfo, tmp_path: Path) -> None:
+    archive = tar_of(tmp_path / "bad.tar.gz", entry(f"{RUN}/run.json"), bad)
+    with pytest.raises(ResultError, match="wanted plain files inside one folder only"):
+        unpack(archive, tmp_path / "elsewhere")
+    assert tree(tmp_path).keys() == {"bad.tar.gz"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [(), (entry("a/run.json"), entry("b/run.json")), (entry("run.json"),), (entry("a/x"),)],
+    ids=["empty", "two runs", "no folder", "no run.json"],
+)
+def test_only_one_run_an_archive(entries: tuple[tarfile.TarInfo, ...], tmp_path: Path) -> None:
+    archive = tar_of(tmp_path / "odd.tar.gz", *entries)
+    with pytest.raises(ResultError, match=r"wanted one folder with a run\.json"):
+        unpack(archive, tmp_path / "elsewhere")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_folders_packed_by_hand_are_welcome(tmp_path: Path) -> None:
+    archive = tar_of(
+        tmp_path / "hand.tar.gz",
+        entry("./", tarfile.DIRTYPE),
+        entry(f"./{RUN}", tarfile.DIRTYPE),
+        entry(f"./{RUN}/run.json"),
+    )
+    assert tree(unpack(archive, tmp_path / "elsewhere")) == {"run.json": b"xx"}
+
+
+def test_what_is_no_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match=r"no run\.json, wanted the results of a finished run"):
+        pack(tmp_path, tmp_path / "a.tar.gz")
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(ResultError, match="no class result, wanted at least one"):
+        pack(tmp_path, tmp_path / "a.tar.gz")
+    with pytest.raises(ResultError, match="no such file, wanted a results archive"):
+        unpack(tmp_path / "a.tar.gz", tmp_path)
+
+
+def test_what_cannot_be_written_is_named(run_dir: Path, archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        pack(run_dir, archive / "inside-a-file.tar.gz")
+    with pytest.raises(OutputError, match="cannot be written"):
+        unpack(archive, archive / "inside-a-file")
+    assert unpack(archive, tmp_path / "elsewhere").is_dir()
