@@ -1,0 +1,128 @@
+"""Concept importance is attribution on codes: any attribution method becomes a concept method.
+
+Notation (Fel et al. 2023, arXiv 2306.07304, Sec. 3.2): codes u (s, k) of one image, s positions
+and k concepts; the class logit y(u) = h(u V)_c as a function of the codes, called the *score*;
+importance φ (k,), one value a concept and an image. n images make Φ (n, k).
+
+Positions. A concept acts at every position of an image, so its importance adds up over them:
+a derivative is Σ_s ∂y/∂u_si, a mask or an occlusion takes the concept out at every position.
+When the head is average pooling and a linear layer this is attribution on the mean code.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lens_site.errors import StageError
+
+Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
+"""y(u): codes with positions to the class logit, one a row; differentiable."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearScore:
+    """y(u) = b + mean_s(u)·γ, exact when the head is average pooling and a linear layer.
+
+    ``gamma`` (k,) is V W_c, in logits per unit of code; ``bias`` is the logit at u = 0.
+    """
+
+    gamma: Float[Tensor, " k"]
+    bias: float
+
+    def __call__(self, codes: Float[Tensor, "m s k"]) -> Float[Tensor, " m"]:
+        """Return the logits of m codes."""
+        return codes.mean(dim=1) @ self.gamma + self.bias
+
+
+class Attributor(ABC):
+    """One way to attribute a class logit to the concepts of an image.
+
+    Parameters
+    ----------
+    batch
+        Most rows (images times masks, steps or samples) given to the score at once.
+    """
+
+    name: ClassVar[str]
+    local: ClassVar[bool] = True
+    """Whether φ differs from image to image; if not, all its rows are the same."""
+
+    def __init__(self, *, batch: int = 256) -> None:
+        self.batch = self._at_least(1, "batch", batch)
+
+    def attribute(
+        self,
+        score: Score | LinearScore,
+        codes: Float[Tensor, "n s k"],
+        *,
+        generator: torch.Generator,
+    ) -> Float[Tensor, "n k"]:
+        """Φ, by the closed form when the score is linear and there is one, else by ``estimate``.
+
+        Raises
+        ------
+        StageError
+            For empty or non-finite codes, a γ of another length, or a score that gives NaN.
+        """
+        self._check(score, codes)
+        exact = self.closed_form(score, codes.mean(1)) if isinstance(score, LinearScore) else None
+        phi = self.estimate(score, codes, generator=generator) if exact is None else exact
+        if not bool(phi.isfinite().all()):
+            raise StageError(
+                f"{self.name}: the score gave NaN or infinite values; "
+                "check the model's weights and preprocessing"
+            )
+        return phi
+
+    @abstractmethod
+    def estimate(
+        self,
+        score: Score | LinearScore,
+        codes: Float[Tensor, "n s k"],
+        *,
+        generator: torch.Generator,
+    ) -> Float[Tensor, "n k"]:
+        """Φ by the numerical method, whatever the score."""
+
+    def closed_form(
+        self, score: LinearScore, codes: Float[Tensor, "n k"]
+    ) -> Float[Tensor, "n k"] | None:
+        """Φ of a linear score from mean codes, or None where no closed form is known."""
+        return None
+
+    def _check(self, score: Score | LinearScore, codes: Tensor) -> None:
+        if codes.numel() == 0:
+            raise StageError(
+                f"{self.name}: codes of shape {tuple(codes.shape)}; "
+                "it needs one image, one position and one concept at least"
+            )
+        if not bool(codes.isfinite().all()):
+            raise StageError(
+                f"{self.name}: codes hold NaN or infinite values; check the activations"
+            )
+        if isinstance(score, LinearScore) and len(score.gamma) != codes.shape[2]:
+            raise StageError(
+                f"{self.name}: γ has {len(score.gamma)} concepts, the codes have "
+                f"{codes.shape[2]}; both must come from one dictionary"
+            )
+
+    def _at_least(self, least: int, option: str, value: int) -> int:
+        if value < least:
+            raise StageError(f"{self.name}: {option} is {value}; it must be {least} or more")
+        return value
+
+
+def evaluate(score: Score | LinearScore, rows: Float[Tensor, "m s k"]) -> Float[Tensor, " m"]:
+    """Return y of every row; refuse anything but one logit a row."""
+    logits = score(rows)
+    if logits.shape != (len(rows),):
+        raise StageError(
+            f"score: gave shape {tuple(logits.shape)} for {len(rows)} rows of codes; "
+            "it must give one class logit a row"
+        )
+    return logits

@@ -1,0 +1,202 @@
+"""From local importance to the figures of a class: shares, intervals, prevalence, reliability.
+
+Notation: importance Φ (n, k), codes averaged over positions u (n, k), dictionary V (k, p), class
+weights W_c (p,); all numpy. Every figure is defined, never NaN, for concepts that never fire,
+identical codes, Φ = 0, n = 1, k = 1 and a negative class logit.
+
+Source: Fel et al. 2023 (arXiv 2306.07304), Sec. 3.2 and 4; intervals and null are ours.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+LEVEL = 0.95
+"""Level of the bootstrap intervals, and quantile of the null share."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of every concept of a class, in the order of the dictionary.
+
+    ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions;
+    ``dominant`` (n,) is the concept, from 0, that dominates each image, ``dominates`` (k,) counts
+    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean.
+    """
+
+    shares: Float[np.ndarray, " k"]
+    intervals: Float[np.ndarray, "k 2"]
+    null_shares: Float[np.ndarray, " k"]
+    dominant: Int[np.ndarray, " n"]
+    dominates: Int[np.ndarray, " k"]
+    prevalence: Float[np.ndarray, " k"]
+    reliability: tuple[float | None, ...]
+    important: tuple[bool, ...]
+
+
+def summarize(
+    phi: Float[np.ndarray, "n k"],
+    codes: Float[np.ndarray, "n k"],
+    labels: Int[np.ndarray, " n"],
+    class_index: int,
+    *,
+    dictionary: Float[np.ndarray, "k p"],
+    weights: Float[np.ndarray, " p"],
+    generator: np.random.Generator,
+) -> Summary:
+    """All figures of a class; a label of −1 means unlabelled.
+
+    ``weights`` is W_c when the head is linear, else ``gradients.effective_weights``.
+    """
+    leading = dominant_concepts(phi)
+    counts = np.bincount(leading, minlength=phi.shape[1])
+    return Summary(
+        shares=global_shares(phi),
+        intervals=bootstrap_intervals(phi, generator=generator),
+        null_shares=null_shares(codes, dictionary, weights, generator=generator),
+        dominant=leading,
+        dominates=counts,
+        prevalence=counts / len(phi),
+        reliability=reliability(leading, labels, class_index, concepts=phi.shape[1]),
+        important=tuple(bool(c >= important_count(len(phi))) for c in counts),
+    )
+
+
+def global_shares(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, " k"]:
+    """Σ_x φ_i(x) / Σ_x Σ_j |φ_j(x)|, in [−1, 1], sign kept; all 0 when Φ is 0."""
+    phi = phi.astype(np.float64)
+    return _ratio(phi.sum(axis=0), np.abs(phi).sum())
+
+
+def bootstrap_intervals(
+    phi: Float[np.ndarray, "n k"], *, generator: np.random.Generator, resamples: int = 1000
+) -> Float[np.ndarray, "k 2"]:
+    """Percentile interval of every global share over images drawn with replacement.
+
+    Source: Efron 1979. With n = 1 both ends are the share itself: one image says nothing about
+    how much images differ.
+    """
+    n = len(phi)
+    phi = phi.astype(np.float64)
+    drawn = generator.integers(n, size=(resamples, n)) + n * np.arange(resamples)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n)
+    times = times.astype(np.float64)
+    shares = _ratio(times @ phi, (times @ np.abs(phi).sum(axis=1))[:, None])
+    tail = (1 - LEVEL) / 2
+    ends: np.ndarray = np.quantile(shares, (tail, 1 - tail), axis=0).T
+    return ends
+
+
+def null_shares(
+    codes: Float[np.ndarray, "n k"],
+    dictionary: Float[np.ndarray, "k p"],
+    weights: Float[np.ndarray, " p"],
+    *,
+    generator: np.random.Generator,
+    draws: int = 1000,
+) -> Float[np.ndarray, " k"]:
+    """Return the |share| that each concept would stay below, 95 times in 100, by chance.
+
+    Chance means that concept i has a random direction v' while all others stay as they are.
+    With γ' = v'·W_c its share would be::
+
+        share'_i = |Σ_x u_i(x) γ'| / (Σ_x |u_i(x) γ'| + Σ_x Σ_{j≠i} |u_j(x) γ_j|)
+
+    and the 95th percentile over at least ``draws`` draws is returned; 0 for a concept that
+    never fires. What we chose: v' is v_i with its channels shuffled, so it keeps the norm, the
+    sparsity and the signs that make v_i a plausible atom (non-negative where v_i is) and loses
+    only what it has to do with W_c. Its codes are those of concept i: permuting them over the
+    images would change none of the sums.
+
+    The null counts contributions u_i γ_i: right for the methods that equal them when the head
+    is linear, a first-order stand-in for the rest.
+    """
+    atoms, weights = dictionary.astype(np.float64), weights.astype(np.float64)
+    gamma = np.abs(_shuffled_products(atoms, weights, draws, generator))
+    size = np.abs(codes).sum(axis=0, dtype=np.float64)[:, None]
+    net = np.abs(codes.sum(axis=0, dtype=np.float64))[:, None]
+    kept = size * np.abs(atoms @ weights)[:, None]
+    shares = _ratio(gamma * net, gamma * size + (kept.sum() - kept))
+    quantiles: np.ndarray = np.quantile(shares, LEVEL, axis=1)
+    return quantiles
+
+
+def _shuffled_products(
+    atoms: Float[np.ndarray, "k p"],
+    weights: Float[np.ndarray, " p"],
+    draws: int,
+    generator: np.random.Generator,
+) -> Float[np.ndarray, "k draws"]:
+    """v_i·(W_c with its channels shuffled): every rotation of a few shuffles.
+
+    A rotated shuffle is a shuffle, and the products of an atom with all p rotations are one
+    circular correlation: a fast Fourier transform gives p draws at the price of one.
+    """
+    p = len(weights)
+    shuffles = generator.permuted(np.tile(weights, (-(-draws // p), 1)), axis=1)
+    spectra = np.conj(np.fft.rfft(atoms))[:, None] * np.fft.rfft(shuffles)
+    products: np.ndarray = np.fft.irfft(spectra, n=p).reshape(len(atoms), -1)
+    return products
+
+
+def dominant_concepts(phi: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
+    """argmax_i φ_i(x) of every image, from 0; ties go to the lowest index."""
+    leading: np.ndarray = phi.argmax(axis=1)
+    return leading
+
+
+def reliability(
+    dominant: Int[np.ndarray, " n"],
+    labels: Int[np.ndarray, " n"],
+    class_index: int,
+    *,
+    concepts: int,
+) -> tuple[float | None, ...]:
+    """Of the labelled images each concept dominates, the fraction labelled as the class."""
+    labelled = np.bincount(dominant[labels >= 0], minlength=concepts)
+    right = np.bincount(dominant[labels == class_index], minlength=concepts)
+    return tuple(float(r / m) if m else None for r, m in zip(right, labelled, strict=True))
+
+
+def important_count(images: int) -> float:
+    """Images a concept has to dominate to be important: max(3, min(10, 2.5 % of n))."""
+    return max(3.0, min(10.0, 0.025 * images))
+
+
+def explained_logit(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> float:
+    """1 − Σ_x |y(x) − ŷ(x)| / Σ_x |y(x)|; 1 is all, negative is worse than ŷ = 0.
+
+    0 when every logit is 0: there is nothing to explain.
+    """
+    y, y_hat = y.astype(np.float64), y_hat.astype(np.float64)
+    total = np.abs(y).sum()
+    return float(1 - np.abs(y - y_hat).sum() / total) if total > 0 else 0.0
+
+
+def class_alignment(
+    dictionary: Float[np.ndarray, "k p"], weights: Float[np.ndarray, "classes p"], *, top: int
+) -> tuple[Int[np.ndarray, "k top"], Float[np.ndarray, "k top"]]:
+    """Return the ``top`` classes of largest cosine(v_i, W_c'), best first, and the cosines.
+
+    Ties go to the lowest class; the cosine with a zero vector is 0. With fewer classes than
+    ``top`` all are returned.
+    """
+    lengths = np.outer(_lengths(dictionary), _lengths(weights))
+    cosines = _ratio(dictionary @ weights.T, lengths)
+    best = np.argsort(-cosines, axis=1, kind="stable")[:, :top]
+    return best, np.take_along_axis(cosines, best, axis=1)
+
+
+def _lengths(rows: Float[np.ndarray, "rows p"]) -> Float[np.ndarray, " rows"]:
+    lengths: np.ndarray = np.sqrt(np.einsum("rp,rp->r", rows, rows))  # no copy of all rows
+    return lengths
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray | np.floating) -> np.ndarray:
+    """Numerator / denominator, and 0 where the denominator is 0."""
+    shape = np.broadcast_shapes(numerator.shape, np.shape(denominator))
+    ratio: np.ndarray = np.divide(
+        numerator, denominator, out=np.zeros(shape), where=np.asarray(denominator) != 0
+    )
+    return ratio

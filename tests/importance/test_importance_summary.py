@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from lens_site.importance import summary
+
+
+def draw(seed=0):
+    return np.random.default_rng(seed)
+
+
+def summarize(phi, codes=None, labels=None, class_index=3, p=12):
+    n, k = phi.shape
+    generator = draw()
+    return summary.summarize(
+        phi,
+        np.abs(generator.normal(size=(n, k))) if codes is None else codes,
+        np.full(n, -1) if labels is None else labels,
+        class_index,
+        dictionary=np.abs(generator.normal(size=(k, p))),
+        weights=generator.normal(size=p),
+        generator=generator,
+    )
+
+
+def test_shares_keep_their_sign():
+    phi = np.array([[3.0, -1.0], [3.0, -1.0]])
+    assert summary.global_shares(phi).tolist() == [0.75, -0.25]
+
+
+def test_shares_of_opposite_images_cancel():
+    phi = np.array([[1.0, 1.0], [-1.0, 1.0]])
+    assert summary.global_shares(phi).tolist() == [0.0, 0.5]
+
+
+def test_shares_of_nothing_are_zero():
+    assert summary.global_shares(np.zeros((3, 2))).tolist() == [0.0, 0.0]
+
+
+def test_interval_against_a_loop_over_resamples():
+    phi = draw(1).normal(size=(30, 4))
+    got = summary.bootstrap_intervals(phi, generator=draw(2), resamples=200)
+    rows = draw(2).integers(30, size=(200, 30))
+    shares = np.array([summary.global_shares(phi[row]) for row in rows])
+    assert np.allclose(got, np.quantile(shares, (0.025, 0.975), axis=0).T)
+
+
+def test_interval_covers_the_true_share():
+    truth, covered = 1.0 / 3.0, 0
+    for seed in range(200):
+        phi = draw(seed).exponential([1.0, 2.0], size=(60, 2))
+        low, high = summary.bootstrap_intervals(phi, generator=draw(seed + 500))[0]
+        covered += low <= truth <= high
+    assert 0.90 <= covered / 200 <= 0.98
+
+
+def test_interval_of_one_image_is_its_share():
+    interval = summary.bootstrap_intervals(np.array([[2.0, -2.0]]), generator=draw())
+    assert interval.tolist() == [[0.5, 0.5], [-0.5, -0.5]]
+
+
+def test_null_share_against_explicit_shuffles():
+    generator = draw(3)
+    codes, atoms = generator.exponential(size=(50, 3)), generator.exponential(size=(3, 64))
+    weights = generator.normal(size=64)
+    got = summary.null_shares(codes, atoms, weights, generator=draw(4), draws=20_000)
+    parts = np.abs(codes.sum(0) * (atoms @ weights))
+    for i in range(3):
+        gamma = np.array([generator.permutation(atoms[i]) @ weights for _ in range(20_000)])
+        chance = np.abs(codes[:, i].sum() * gamma)
+        expected = np.quantile(chance / (chance + parts.sum() - parts[i]), 0.95)
+        assert got[i] == pytest.approx(expected, rel=0.03)
+
+
+def test_null_share_separates_an_aligned_atom_from_random_ones():
+    generator = draw(5)
+    weights = generator.normal(size=512)
+    atoms = np.abs(generator.normal(size=(5, 512)))
+    atoms[0] = np.maximum(weights, 0)
+    codes = generator.exponential(size=(100, 5))
+    shares = np.abs(summary.global_shares(codes * (atoms @ weights)))
+    null = summary.null_shares(codes, atoms, weights, generator=generator)
+    assert shares[0] > null[0]
+    assert (shares[1:] < null[1:]).sum() >= 3
+
+
+def test_dominant_concept_takes_the_first_of_equals_and_knows_the_sign():
+    phi = np.array([[1.0, 1.0], [-3.0, 0.5], [-1.0, -2.0]])
+    assert summary.dominant_concepts(phi).tolist() == [0, 1, 0]
+
+
+def test_reliability_leaves_out_the_unlabelled():
+    dominant = np.array([0, 0, 0, 1, 2])
+    labels = np.array([3, 7, -1, -1, 3])
+    assert summary.reliability(dominant, labels, 3, concepts=4) == (0.5, None, 1.0, None)
+
+
+@pytest.mark.parametrize(("n", "count"), [(1, 3), (120, 3), (300, 7.5), (400, 10), (5000, 10)])
+def test_important_count(n, count):
+    assert summary.important_count(n) == count
+
+
+def test_explained_logit():
+    y = np.array([2.0, -2.0])
+    assert summary.explained_logit(y, np.array([1.5, -1.5])) == 0.75
+    assert summary.explained_logit(y, -y) == -1.0
+    assert summary.explained_logit(np.zeros(2), np.zeros(2)) == 0.0
+
+
+def test_alignment_is_the_cosine_best_first():
+    atoms = np.array([[3.0, 0.0], [0.0, 0.0]])
+    weights = np.array([[0.0, 1.0], [-2.0, 0.0], [5.0, 0.0], [1.0, 1.0]])
+    best, cosines = summary.class_alignment(atoms, weights, top=3)
+    assert best.tolist() == [[2, 3, 0], [0, 1, 2]]
+    assert np.allclose(cosines, [[1.0, 0.5**0.5, 0.0], [0.0, 0.0, 0.0]])
+
+
+def test_summary_of_a_class():
+    phi = np.tile([[2.0, 1.0], [1.0, 2.0], [2.0, -1.0], [2.0, 0.0]], (10, 1))
+    got = summarize(phi, labels=np.tile([3, 4, 3, 5], 10))
+    assert got.dominates.tolist() == [30, 10]
+    assert got.prevalence.tolist() == [0.75, 0.25]
+    assert got.reliability == (20 / 30, 0.0)
+    assert got.important == (True, True)
+    assert (got.intervals[:, 0] <= got.shares).all()
+    assert (got.shares <= got.intervals[:, 1]).all()
+
+
+HARD = {
+    "silent concept": np.array([[0.0, 1.0], [0.0, 2.0]]),
+    "identical": np.ones((4, 3)),
+    "all zero": np.zeros((4, 3)),
+    "one image": np.array([[1.0, -2.0]]),
+    "one concept": np.array([[1.0], [2.0]]),
+    "one of each": np.array([[-1.0]]),
+    "negative logit": -np.ones((5, 2)),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_every_figure_is_defined(name):
+    phi = HARD[name]
+    got = summarize(phi, codes=np.abs(phi))
+    for array in (got.shares, got.intervals, got.null_shares, got.prevalence):
+        assert np.isfinite(array).all()
+        assert (np.abs(array) <= 1).all()
+    assert got.prevalence.sum() == 1
+    assert got.reliability == (None,) * phi.shape[1]
+    assert got.null_shares[phi.any(axis=0) == 0].sum() == 0
