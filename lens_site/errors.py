@@ -66,5 +66,5 @@ class OutputError(LensError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"``, or an empty string when nothing is near."""
-    near = get_close_matches(word, list(known), n=3, cutoff=0.6)
+    near = get_close_matches(word, list(known), n=2, cutoff=0.7)
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

@@ -1,0 +1,172 @@
+"""The predicting pass over all images, then the patches of one class.
+
+Notation: n images, p channels, a grid of h × w positions. Features are kept with channels last,
+(n, h, w, p), so that the rows of A (methods.md §1) are a view of them.
+
+An image's features do not depend on the images beside it in a batch, bit for bit on the CPU
+(a test holds this), so it does not matter whether a class takes them from the predicting pass
+or computes them again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor
+
+from lens_site.classifier import Classifier
+from lens_site.errors import SourceError, StageError
+from lens_site.images.decode import Batch, stream
+from lens_site.images.source import ImageSource
+from lens_site.results.predictions import Prediction
+
+KEEP_BYTES = 2 * 2**30
+"""Features of the predicting pass stay in memory up to this size, else they are recomputed."""
+
+CHECKPOINT = 20_000
+"""Images between two savings of the table."""
+
+Report = Callable[[int], None]
+
+
+@dataclass
+class Features:
+    """Features of some images, by position in the source; empty for a set too large to keep."""
+
+    kept: dict[int, Float[Tensor, "h w p"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How pictures reach the network: threads that decode, images a batch."""
+
+    workers: int
+    batch_size: int
+
+
+def predict(
+    source: ImageSource,
+    classifier: Classifier,
+    known: Mapping[str, Prediction],
+    loading: Loading,
+    *,
+    save: Callable[[Mapping[str, Prediction]], None],
+    report: Report,
+) -> tuple[dict[str, Prediction], Features]:
+    """Predict every image that ``known`` does not hold unchanged; return all of them.
+
+    ``save`` gets the table now and then, so that an interrupted pass goes on from there.
+
+    Raises
+    ------
+    SourceError
+        When no image can be read.
+    StageError
+        When the network returns NaN.
+    """
+    table: dict[str, Prediction] = {}
+    for i, key in enumerate(source.keys):
+        row = known.get(key)
+        if row is not None and row.stamp == source.stamp(i):
+            table[key] = row
+    todo = [i for i, key in enumerate(source.keys) if key not in table]
+    report(len(table))
+    features, saved = Features(), len(table)
+    h_w_p = classifier.parts.feature_shape
+    keep = len(todo) * 4 * h_w_p[0] * h_w_p[1] * h_w_p[2] <= KEEP_BYTES
+    for batch in _stream(source, todo, classifier, loading):
+        for i, reason in batch.failures:
+            table[source.keys[i]] = Prediction(source.stamp(i), "", -1, 0.0, 0.0, reason)
+        if batch.images is not None:
+            _add(table, source, classifier, batch, features if keep else None)
+        report(len(batch.indices) + len(batch.failures))
+        if len(table) - saved >= CHECKPOINT:
+            save(table)
+            saved = len(table)
+    if todo:
+        save(table)
+    if all(row.predicted < 0 for row in table.values()):
+        key, row = next(iter(table.items()))
+        raise SourceError(
+            f"data: none of the {len(table)} images of {source.name} can be read "
+            f"(first: {key}: {row.reason}); give a folder with jpg, png, webp or bmp pictures"
+        )
+    return table, features
+
+
+def _add(
+    table: dict[str, Prediction],
+    source: ImageSource,
+    classifier: Classifier,
+    batch: Batch,
+    features: Features | None,
+) -> None:
+    assert batch.images is not None
+    encoded = classifier.encode(batch.images)
+    with torch.no_grad():
+        logits = classifier.head(encoded)
+    if not bool(logits.isfinite().all()):
+        bad = batch.indices[int((~logits.isfinite().all(dim=1)).nonzero()[0, 0])]
+        raise StageError(
+            f"model: {classifier.name} returns NaN or infinite logits for {source.keys[bad]}; "
+            "check its weights and preprocessing"
+        )
+    best = logits.softmax(dim=1).max(dim=1)
+    top = logits.gather(1, best.indices[:, None])[:, 0]
+    columns = zip(
+        batch.indices,
+        batch.digests,
+        best.indices.tolist(),
+        best.values.tolist(),
+        top.tolist(),
+        rearrange(encoded, "n p h w -> n h w p"),
+        strict=True,
+    )
+    for i, digest, predicted, probability, logit, grid_hwp in columns:
+        table[source.keys[i]] = Prediction(
+            source.stamp(i), digest, predicted, round(probability, 6), round(logit, 5)
+        )
+        if features is not None:
+            features.kept[i] = grid_hwp
+
+
+def class_features(
+    source: ImageSource,
+    classifier: Classifier,
+    indices: Sequence[int],
+    kept: Features,
+    loading: Loading,
+) -> Float[Tensor, "n h w p"]:
+    """Features of the images of one class, kept from the predicting pass or computed again.
+
+    Raises
+    ------
+    StageError
+        When an image that could be read before cannot be read now.
+    """
+    if all(i in kept.kept for i in indices):
+        return torch.stack([kept.kept[i] for i in indices])
+    parts = []
+    for batch in _stream(source, indices, classifier, loading):
+        for i, reason in batch.failures:
+            raise StageError(
+                f"{source.keys[i]}: {reason}; it changed during the build: start again"
+            )
+        assert batch.images is not None
+        parts.append(rearrange(classifier.encode(batch.images), "n p h w -> n h w p"))
+    return torch.cat(parts)
+
+
+def _stream(
+    source: ImageSource, indices: Sequence[int], classifier: Classifier, loading: Loading
+) -> Iterator[Batch]:
+    return stream(
+        source,
+        indices,
+        classifier.preprocessing,
+        min_side=classifier.preprocessing.resize,
+        workers=loading.workers,
+        batch_size=loading.batch_size,
+    )

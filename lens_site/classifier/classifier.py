@@ -1,0 +1,125 @@
+"""A classifier as the rest of Lens sees it: encoder g, head h, classes and preprocessing."""
+
+import hashlib
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lens_site.classifier.labels import Labels
+from lens_site.classifier.preprocessing import Preprocessing
+from lens_site.classifier.split import LinearHead, Split, split
+from lens_site.errors import ClassifierError
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """f = h ∘ g (methods.md §1); ``logits(x)`` is ``head(encode(x))``."""
+
+    name: str
+    source: str
+    labels: Labels
+    preprocessing: Preprocessing
+    parts: Split
+    device: torch.device
+    weights_sha256: str
+    parameters: int
+
+    @property
+    def linear(self) -> LinearHead | None:
+        """W and b when the head is average pooling and a linear layer, else None."""
+        return self.parts.linear
+
+    @torch.no_grad()
+    def encode(self, images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n p h w"]:
+        """Activations of a batch, float32 on the classifier's device."""
+        pinned = images.pin_memory() if self.device.type == "cuda" else images
+        moved = pinned.to(self.device, non_blocking=True, memory_format=torch.channels_last)
+        with _precision(self.device):
+            return self.parts.encode(moved).float()
+
+    def head(self, activations: Float[Tensor, "n p h w"]) -> Float[Tensor, "n classes"]:
+        """Logits of activations; differentiable."""
+        return self.parts.head(activations)
+
+
+def prepare_model(
+    model: nn.Module,
+    *,
+    name: str,
+    source: str,
+    labels: Labels,
+    preprocessing: Preprocessing,
+    device: str = "auto",
+) -> Classifier:
+    """Put a network into evaluation, move it to the device, split it and check the split.
+
+    Raises
+    ------
+    ClassifierError
+        For weights with NaN or infinite values, a network that cannot be split, or a number of
+        logits other than the number of labels.
+    """
+    place = choose_device(device)
+    digest = weights_digest(model)
+    model = model.eval().requires_grad_(False).to(place, memory_format=torch.channels_last)
+    side = preprocessing.crop
+    noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
+    parts = split(model, noise.to(place, memory_format=torch.channels_last))
+    classes = parts.head(torch.zeros(1, *parts.feature_shape, device=place)).shape[1]
+    if classes != len(labels):
+        raise ClassifierError(
+            f"model: {name} gives {classes} logits but has names for {len(labels)} classes; "
+            "give the model an attribute class_names with one name a class"
+        )
+    count = sum(p.numel() for p in model.parameters())
+    return Classifier(name, source, labels, preprocessing, parts, place, digest, count)
+
+
+def choose_device(device: str) -> torch.device:
+    """``auto`` is the GPU where there is one.
+
+    Raises
+    ------
+    ClassifierError
+        For a device this machine does not have.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ClassifierError(
+            f"device: {device!r} cannot be used ({reason}); try auto or cpu"
+        ) from None
+
+
+def weights_digest(model: nn.Module) -> str:
+    """SHA-256 over the names, shapes and bytes of all weights and buffers.
+
+    Raises
+    ------
+    ClassifierError
+        When a weight is NaN or infinite.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise ClassifierError(
+                f"weights: {name} holds NaN or infinite values; train or export the weights again"
+            )
+        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        digest.update(
+            tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
+        )
+    return digest.hexdigest()
+
+
+def _precision(device: torch.device) -> AbstractContextManager[object]:
+    """Choose bfloat16 on a GPU; on the CPU it changes 4 % of the default model's predictions."""
+    if device.type == "cuda":
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    return nullcontext()

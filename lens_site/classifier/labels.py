@@ -1,0 +1,160 @@
+"""The names of a classifier's classes, and how a word finds its class."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from timm.data import ImageNetInfo
+
+from lens_site.errors import ClassError, did_you_mean
+from lens_site.results.schema import ClassName
+
+
+class Labels:
+    """All classes of one classifier, in the order of its logits."""
+
+    def __init__(self, names: Sequence[ClassName]) -> None:
+        self.names = tuple(names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> ClassName:
+        return self.names[index]
+
+    def match(self, folder: str) -> int | None:
+        """Class index of a class folder: WordNet id, index or name; None when it is no class.
+
+        Synonyms do not count: a folder "t-shirt" of a shop is not the class jersey.
+        """
+        if folder.isdecimal():
+            return int(folder) if int(folder) < len(self) else None
+        for table in (self._exact, self._folded):
+            found = table.get(folder if table is self._exact else _fold(folder), ())
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def select(self, wanted: str) -> tuple[int, ...]:
+        """Class indices named by ``all|967|espresso|n07920052|0-99|@file``, comma-separated.
+
+        Raises
+        ------
+        ClassError
+            For a word that names no class, or more than one.
+        """
+        if wanted.strip().casefold() == "all":
+            return tuple(range(len(self)))
+        chosen: set[int] = set()
+        for word in filter(None, (w.strip() for w in wanted.split(","))):
+            chosen |= self._from_file(word[1:]) if word.startswith("@") else self._select_one(word)
+        if not chosen:
+            raise ClassError("classes: nothing named; give all, an index, a name or a range 0-99")
+        return tuple(sorted(chosen))
+
+    def _from_file(self, path: str) -> set[int]:
+        try:
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ClassError(
+                f"classes: @{path} cannot be read ({error}); give a text file"
+            ) from None
+        words = [line.split("#")[0].strip() for line in lines]
+        return {index for word in words if word for index in self._select_one(word)}
+
+    def _select_one(self, word: str) -> set[int]:
+        if span := re.fullmatch(r"(\d+)-(\d+)", word):
+            first, last = int(span[1]), int(span[2])
+            if first <= last < len(self):
+                return set(range(first, last + 1))
+            raise ClassError(f"classes: range {word}; the model has classes 0 to {len(self) - 1}")
+        if word.isdecimal():
+            if int(word) < len(self):
+                return {int(word)}
+            raise ClassError(f"classes: no class {word}; the model has 0 to {len(self) - 1}")
+        for found in (
+            self._exact.get(word),
+            self._folded.get(_fold(word)),
+            self._synonyms.get(_fold(word)),
+        ):
+            if found:
+                return {self._only(word, found)}
+        raise ClassError(f"classes: no class {word!r}{self._suggestion(word)}")
+
+    def _only(self, word: str, found: Sequence[int]) -> int:
+        if len(found) > 1:
+            which = ", ".join(f"{i} ({self[i].definition or self[i].name})" for i in found)
+            raise ClassError(
+                f"classes: {word!r} names {len(found)} classes; give the index: {which}"
+            )
+        return found[0]
+
+    def _suggestion(self, word: str) -> str:
+        known = {**self._synonyms, **self._folded}
+        near = did_you_mean(_fold(word), known)
+        return (
+            re.sub(
+                r"'([^']*)'", lambda m: f"'{self[known[m[1]][0]].name}' ({known[m[1]][0]})", near
+            )
+            if near
+            else "; give an index, a name or a WordNet id (the site's home page lists them)"
+        )
+
+    @cached_property
+    def _exact(self) -> dict[str, list[int]]:
+        return _table((w, n.index) for n in self.names for w in {n.name, n.wordnet, n.slug} if w)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[int]]:
+        return _table((_fold(n.name), n.index) for n in self.names)
+
+    @cached_property
+    def _synonyms(self) -> dict[str, list[int]]:
+        return _table((_fold(w), n.index) for n in self.names for w in dict.fromkeys(n.synonyms))
+
+
+def _table(pairs: object) -> dict[str, list[int]]:
+    table: dict[str, list[int]] = defaultdict(list)
+    for word, index in pairs:  # type: ignore[attr-defined]
+        table[word].append(index)
+    return dict(table)
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
+
+
+def slug(index: int, name: str) -> str:
+    """``0967-espresso``: unique by its index, readable by its lower-case ASCII name."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
+    return f"{index:04d}-{words or 'class'}"
+
+
+def imagenet_labels() -> Labels:
+    """ImageNet-1k: synset, all synonyms and definition, from timm's WordNet tables."""
+    info = ImageNetInfo("imagenet-1k")
+    names = []
+    for index in range(info.num_classes()):
+        lemmas = info.index_to_description(index)
+        name, *synonyms = lemmas.split(", ")
+        definition = info.index_to_description(index, detailed=True).removeprefix(lemmas + ": ")
+        names.append(
+            ClassName(
+                index=index,
+                slug=slug(index, name),
+                name=name,
+                synonyms=tuple(synonyms),
+                definition=definition,
+                wordnet=info.index_to_label_name(index),
+            )
+        )
+    return Labels(names)
+
+
+def plain_labels(names: Sequence[str]) -> Labels:
+    """Labels of a model that brings only names."""
+    return Labels([ClassName(index=i, slug=slug(i, n), name=n) for i, n in enumerate(names)])

