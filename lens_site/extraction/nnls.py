@@ -45,14 +45,14 @@ def nnls(
 ) -> Float[Tensor, "rows k"]:
     """Codes U ≥ 0 of least ‖a − u V‖², row by row; a zero atom gets zero codes.
 
-    A row is done when a sweep changes it by less than 1e-7 (float32) or 1e-12 (float64) of its
-    largest code. Rows that are done leave the problem, so a few hard rows cost little.
+    A row is done when a sweep changes it by less than ten machine epsilons of its largest code.
+    Rows that are done leave the problem, so a few hard rows cost little.
     """
     target = dictionary @ activations.T
     gram = dictionary @ dictionary.T
     codes = torch.zeros_like(target)
     sweep(codes, target, gram, sweeps=SWEEPS)
-    tolerance = 1e-7 if codes.dtype == torch.float32 else 1e-12
+    tolerance = 10 * torch.finfo(codes.dtype).eps
     moving = torch.arange(codes.shape[1], device=codes.device)
     for _ in range(ROUNDS):
         part, part_target = codes[:, moving], target[:, moving]
