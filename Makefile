@@ -1,0 +1,53 @@
+# make site    set up Lens in its own virtual environment, build the demo, say where to look
+# make test    set up what the tests need, Chromium too, and run them all
+# make check   style, types, and who may import whom
+#
+# With another Python: make site PYTHON=python3.12. In another folder: make site OUT=elsewhere.
+
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= build
+BIN := $(VENV)/bin
+
+.PHONY: site test check chromium
+.DELETE_ON_ERROR:
+
+site: $(VENV)/.lens
+	$(BIN)/lens-build --out $(OUT)
+	@echo
+	@echo "Look: open $(OUT)/site/index.html, or type: $(BIN)/lens serve --out $(OUT)"
+
+test: $(VENV)/.tools chromium
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST)
+
+check: $(VENV)/.tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Stamps: a second call installs nothing until pyproject.toml changes.
+$(VENV)/.lens: pyproject.toml | $(BIN)/pip
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.lens
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"  # the first that knows --group
+	$(BIN)/pip install --quiet --group check --group test
+	@touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+	{ echo "$(PYTHON): wanted Python 3.11 or newer; type: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { $(call debian,python3-venv); }
+	$(PYTHON) -m venv $(VENV)
+
+chromium:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	command -v $$name >/dev/null && exit; done; $(call debian,chromium fonts-liberation)
+
+# Debian's packages, where we may install them; elsewhere a line that says what to do.
+AS_ROOT = $$([ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noninteractive
+debian = { $(AS_ROOT) apt-get -qq update && \
+	$(AS_ROOT) apt-get -qq install --yes --no-install-recommends $(1); } || \
+	{ echo "missing: $(1); an administrator can type: apt-get install $(1)" >&2; exit 1; }
