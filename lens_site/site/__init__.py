@@ -1,0 +1,1 @@
+"""From results to pages: contexts, drawings, templates, checks; never torch, never a stage."""

@@ -1,0 +1,45 @@
+"""How numbers are written for people; the exact ones stand in the table and in ``class.json``."""
+
+MINUS = "\N{MINUS SIGN}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+
+
+def percent(share: float) -> str:
+    """Write a fraction as a whole percentage; what is not all or nothing never reads so.
+
+    >>> percent(0.3094), percent(-0.08), percent(0.002), percent(0.998)
+    ('31\u202f%', '−8\u202f%', '<\u202f1\u202f%', '>\u202f99\u202f%')
+    """
+    size = round(100 * abs(share))
+    sign = MINUS if share < 0 and size else ""
+    if size == 0 and share > 0:
+        return f"<{THIN}1{THIN}%"
+    if size == 100 and abs(share) < 1:
+        return f"{sign}>{THIN}99{THIN}%" if share > 0 else f"{MINUS}99{THIN}%"
+    return f"{sign}{size}{THIN}%"
+
+
+def exact(value: float, digits: int = 4) -> str:
+    """Write a number with a fixed count of decimals and a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write ``1 image`` or ``1,203 images``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def letter(number: int) -> str:
+    """Name the ``number``-th strategy (from 1): A … Z, then AA, AB …, so that none looks like a
+    concept.
+    """  # noqa: D205
+    name = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """Join words as English does: ``a, b and c``."""
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

@@ -1,0 +1,23 @@
+"""The search index: Pagefind over the names, synonyms and definitions of the class pages."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from pagefind.index import IndexConfig, PagefindIndex
+
+
+def index(site: Path) -> int:
+    """Write ``pagefind/`` into the site folder and return the number of pages found.
+
+    Only what templates mark with ``data-pagefind-body`` is indexed.
+    """
+    return asyncio.run(_index(site))
+
+
+async def _index(site: Path) -> int:
+    logging.getLogger("pagefind").setLevel(logging.ERROR)
+    config = IndexConfig(output_path=str(site / "pagefind"), keep_index_url=True)
+    async with PagefindIndex(config=config) as built:
+        answer = await built.add_directory(str(site), glob="classes/*/index.html")
+    return int(answer["page_count"])
