@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from lens_site.atomic import cannot_write, write_bytes, write_tree
 from lens_site.errors import ResultError
+from lens_site.results.store import RESULT, RUN
 
 DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
@@ -81,17 +82,17 @@ def unpack(archive: Path, into: Path) -> Path:
 
 def _files(run_dir: Path) -> Iterator[Path]:
     """Yield ``run.json``, then the files of each class; half-written ones have dot names."""
-    if not (run_dir / "run.json").is_file():
+    if not (run_dir / RUN).is_file():
         raise ResultError(
             f"{run_dir}: holds no run.json, wanted the results of a finished run; "
             "run lens-build first, or name its --out"
         )
-    classes = sorted(path.parent for path in run_dir.glob("[!.]*/result.json"))
+    classes = sorted(path.parent for path in run_dir.glob(f"[!.]*/{RESULT}"))
     if not classes:
         raise ResultError(
             f"{run_dir}: holds no class result, wanted at least one; run lens-build again"
         )
-    yield run_dir / "run.json"
+    yield run_dir / RUN
     for folder in classes:
         yield from sorted(path for path in folder.rglob("[!.]*") if path.is_file())
 
@@ -168,7 +169,7 @@ def _safe_parts(archive: Path, entry: tarfile.TarInfo) -> tuple[str, ...]:
 
 def _only_run(archive: Path, folder: Path) -> Path:
     runs = sorted(folder.iterdir())
-    if len(runs) != 1 or not (runs[0] / "run.json").is_file():
+    if len(runs) != 1 or not (runs[0] / RUN).is_file():
         names = ", ".join(run.name for run in runs) or "nothing"
         raise ResultError(
             f"{archive}: holds {names}, wanted one folder with a run.json; lens pack makes one"
