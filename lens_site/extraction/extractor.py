@@ -14,13 +14,15 @@ archetypal-sae) keep the scale this gives them. Concepts are in no particular or
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, TypeVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from lens_site.errors import StageError
+
+Fitted = TypeVar("Fitted", bound="Extractor")
 
 Progress = Callable[[int, float], None]
 """Called after every iteration with its number, from 1, and the loss."""
@@ -66,12 +68,12 @@ class Extractor(ABC):
         self._convergence: Convergence | None = None
 
     def fit(
-        self,
+        self: Fitted,
         activations: Float[Tensor, "rows p"],
         *,
         generator: torch.Generator,
         progress: Progress | None = None,
-    ) -> Self:
+    ) -> Fitted:
         """Learn the dictionary from the rows; ``progress`` hears every iteration.
 
         Raises
@@ -119,7 +121,7 @@ class Extractor(ABC):
         return {name: array.contiguous() for name, array in self._arrays.items()}
 
     @classmethod
-    def load(cls, state: dict[str, Tensor]) -> Self:
+    def load(cls: type[Fitted], state: dict[str, Tensor]) -> Fitted:
         """Rebuild a fitted extractor from ``state``."""
         if "dictionary" not in state:
             raise StageError(

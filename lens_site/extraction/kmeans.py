@@ -19,8 +19,6 @@ LIMIT = 200
 STARTS = 4
 """Seedings tried on the sample; the best goes on to all rows."""
 
-START_TOLERANCE = 1e-4
-
 
 class KMeans(Extractor):
     """min ‖A − U V‖²_F with one-hot rows of U: atoms are the means of their rows.
@@ -39,11 +37,9 @@ class KMeans(Extractor):
         starts = []
         for _ in range(STARTS):
             seeds = plus_plus(sample, self.k, generator=generator)
-            starts.append(
-                lloyd(sample, seeds, lambda iteration, loss: None, tolerance=START_TOLERANCE)
-            )
+            starts.append(lloyd(sample, seeds, lambda iteration, loss: None))
         centroids, _ = min(starts, key=lambda start: start[1].losses[-1])
-        centroids, convergence = lloyd(activations, centroids, progress, tolerance=TOLERANCE)
+        centroids, convergence = lloyd(activations, centroids, progress)
         return {"dictionary": centroids}, convergence
 
     def _encode(self, activations: Tensor) -> Tensor:
@@ -69,9 +65,7 @@ def plus_plus(activations: Tensor, k: int, *, generator: torch.Generator) -> Ten
     return torch.cat(seeds)
 
 
-def lloyd(
-    activations: Tensor, centroids: Tensor, progress: Progress, *, tolerance: float
-) -> tuple[Tensor, Convergence]:
+def lloyd(activations: Tensor, centroids: Tensor, progress: Progress) -> tuple[Tensor, Convergence]:
     """Alternate nearest centroids and means; at the means the loss is ‖A‖² − Σ_j n_j ‖v_j‖²."""
     energy = squared_norm(activations)
     losses: list[float] = []
@@ -89,8 +83,8 @@ def lloyd(
         if losses[-1] ** 2 <= TINY:
             stopped = "exact reconstruction"
             break
-        if iteration > 1 and losses[-2] - losses[-1] < tolerance * losses[-1]:
-            stopped = f"relative improvement under {tolerance:g}"
+        if iteration > 1 and losses[-2] - losses[-1] < TOLERANCE * losses[-1]:
+            stopped = f"relative improvement under {TOLERANCE:g}"
             break
     return centroids, Convergence(tuple(losses), len(losses), stopped)
 

@@ -6,14 +6,21 @@ Codes are kept as (k, rows) here: a coordinate is then one contiguous row.
 """
 
 import torch
-from jaxtyping import Float
+from einops import rearrange
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 SWEEPS = 20
-"""Sweeps between two looks at which rows still move."""
+"""Sweeps between two looks at which rows are done."""
 
-ROUNDS = 100
+ROUNDS = 50
 """Such looks at most; nearly parallel atoms can need many."""
+
+AT_REST, KKT = 1e-12, 1e-10
+"""Largest relative change of a row at rest, largest relative breach of optimality."""
+
+SOLVED = 2_048
+"""Rows solved at a time: each takes a matrix of k × k."""
 
 
 def sweep(
@@ -45,25 +52,49 @@ def nnls(
 ) -> Float[Tensor, "rows k"]:
     """Codes U ≥ 0 of least ‖a − u V‖², row by row; a zero atom gets zero codes.
 
-    A row is done when a sweep changes it by less than ten machine epsilons of its largest code.
-    Rows that are done leave the problem, so a few hard rows cost little.
+    Sweeps find which codes are positive; solving G u = c for these alone gives their values
+    exactly. A row leaves the problem when its solution meets the Karush-Kuhn-Tucker conditions
+    (u ≥ 0, and c − G u ≤ 0 where u = 0), so a few hard rows cost little. G and everything of
+    size k is in double, because nearly parallel atoms amplify rounding.
+
+    Source: Lawson and Hanson 1974, chapter 23, for the conditions; the combination is ours.
     """
-    target = dictionary @ activations.T
-    gram = dictionary @ dictionary.T
+    wide = dictionary.double()
+    gram = wide @ wide.T
+    target = (dictionary @ activations.T).double()
     codes = torch.zeros_like(target)
-    sweep(codes, target, gram, sweeps=SWEEPS)
-    tolerance = 10 * torch.finfo(codes.dtype).eps
-    moving = torch.arange(codes.shape[1], device=codes.device)
+    open_rows = torch.arange(codes.shape[1], device=codes.device)
     for _ in range(ROUNDS):
-        part, part_target = codes[:, moving], target[:, moving]
+        part, part_target = codes[:, open_rows], target[:, open_rows]
+        sweep(part, part_target, gram, sweeps=SWEEPS - 1)
         before = part.clone()
         sweep(part, part_target, gram, sweeps=1)
-        change = (part - before).abs().amax(dim=0)
-        codes[:, moving] = part
-        moving = moving[change > tolerance * part.amax(dim=0)]
-        if not len(moving):
+        # parallel atoms have no unique solution, but their sweeps come to rest
+        at_rest = (part - before).abs().amax(dim=0) <= AT_REST * part.amax(dim=0)
+        solved, exact = _solve_support(part, part_target, gram)
+        codes[:, open_rows] = torch.where(solved, exact, part)
+        open_rows = open_rows[~(solved | at_rest)]
+        if not len(open_rows):
             break
-        part, part_target = codes[:, moving], target[:, moving]
-        sweep(part, part_target, gram, sweeps=SWEEPS)
-        codes[:, moving] = part
-    return codes.T.contiguous()
+    return codes.T.to(activations.dtype).contiguous()
+
+
+def _solve_support(
+    codes: Float[Tensor, "k n"], target: Float[Tensor, "k n"], gram: Float[Tensor, "k k"]
+) -> tuple[Bool[Tensor, " n"], Float[Tensor, "k n"]]:
+    """Solve G u = c on the positive codes of every row; say for which rows that is optimal."""
+    solved, exact = [], []
+    eye = torch.eye(gram.shape[0], dtype=gram.dtype, device=gram.device)
+    for part, part_target in zip(
+        torch.split(codes, SOLVED, dim=1), torch.split(target, SOLVED, dim=1), strict=True
+    ):
+        support = rearrange(part > 0, "k n -> n k")
+        within = support[:, :, None] & support[:, None, :]
+        right = rearrange(part_target, "k n -> n k") * support
+        answer, _ = torch.linalg.solve_ex(torch.where(within, gram, eye), right)
+        slope = rearrange(part_target, "k n -> n k") - answer @ gram
+        allowed = KKT * part_target.abs().amax(dim=0)[:, None]
+        optimal = (answer >= 0) & (slope <= allowed) & (~support | (slope >= -allowed))
+        solved.append(optimal.all(dim=1))
+        exact.append(rearrange(answer, "n k -> k n"))
+    return torch.cat(solved), torch.cat(exact, dim=1)
