@@ -18,7 +18,7 @@ site: $(VENV)/.lens
 	@echo "Look: open $(OUT)/site/index.html, or type: $(BIN)/lens serve --out $(OUT)"
 
 test: $(VENV)/.tools chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check
@@ -28,7 +28,7 @@ check: $(VENV)/.tools
 
 # Stamps: a second call installs nothing until pyproject.toml changes.
 $(VENV)/.lens: pyproject.toml | $(BIN)/pip
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --editable .
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.lens

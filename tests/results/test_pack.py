@@ -91,6 +91,17 @@ def test_same_results_same_bytes(run_dir: Path, archive: Path, tmp_path: Path) -
         ]
 
 
+def test_order_does_not_come_from_the_disk(run_dir: Path, tmp_path: Path) -> None:
+    slugs = [f"{index:04d}-class" for index in range(40)]
+    for slug in slugs[::-1]:
+        (run_dir / slug).mkdir()
+        (run_dir / slug / "result.json").write_text("{}")
+    pack(run_dir, tmp_path / "many.tar.gz")
+    with tarfile.open(tmp_path / "many.tar.gz") as tar:
+        names = [Path(name).parent.name for name in tar.getnames()]
+    assert [name for name in names if name.endswith("-class")] == slugs
+
+
 def test_sha256sum_agrees(run_dir: Path, archive: Path) -> None:
     digest = pack(run_dir, archive)
     beside = archive.with_name(archive.name + ".sha256")

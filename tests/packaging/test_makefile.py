@@ -1,0 +1,110 @@
+"""The Makefile on machines that lack something: it installs it, or says what to do."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MAKEFILE = Path(__file__).parents[2] / "Makefile"
+SUDO = '#!/bin/sh\ntest "$1" = -n && shift && echo sudo "$@" >> log && exec "$@"'
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A folder with the few programs every machine has, on a PATH of its own."""
+    (tmp_path / "bin").mkdir()
+    for name in ("make", "sh", "env", "echo", "touch"):
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / "bin" / name).symlink_to(found)
+    program(tmp_path, "id", "echo 0")
+    program(tmp_path, "python3", "echo python3 $1 $2 >> log")
+    shutil.copy(MAKEFILE, tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    return tmp_path
+
+
+def program(machine: Path, name: str, body: str) -> None:
+    path = machine / "bin" / name
+    path.write_text(body if body.startswith("#!") else f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
+def make(machine: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(machine / "bin" / "make"), *arguments]
+    environment = {"PATH": str(machine / "bin")}
+    return subprocess.run(command, cwd=machine, env=environment, capture_output=True, text=True)
+
+
+def log(machine: Path) -> list[str]:
+    return (machine / "log").read_text().splitlines() if (machine / "log").exists() else []
+
+
+@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome"])
+def test_a_browser_that_is_there_is_taken(name: str, machine: Path) -> None:
+    program(machine, name, "")
+    program(machine, "apt-get", "echo apt-get $* >> log")
+    done = make(machine, "chromium")
+    assert (done.returncode, log(machine)) == (0, [])
+
+
+def test_a_missing_browser_is_installed(machine: Path) -> None:
+    program(machine, "apt-get", "echo apt-get $* $DEBIAN_FRONTEND >> log")
+    done = make(machine, "chromium")
+    assert done.returncode == 0, done.stderr
+    assert log(machine) == [
+        "apt-get -qq update noninteractive",
+        "apt-get -qq install --yes --no-install-recommends chromium fonts-liberation "
+        "noninteractive",
+    ]
+
+
+def test_who_is_not_root_asks_sudo(machine: Path) -> None:
+    program(machine, "id", "echo 1000")
+    program(machine, "apt-get", "")
+    program(machine, "sudo", SUDO)
+    done = make(machine, "chromium")
+    assert done.returncode == 0, done.stderr
+    assert log(machine)[0] == "sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq update"
+
+
+def test_what_may_not_be_installed_is_said(machine: Path) -> None:
+    program(machine, "apt-get", "exit 100")
+    done = make(machine, "chromium")
+    assert done.returncode != 0
+    assert "missing: chromium fonts-liberation; an administrator can type: apt-get" in done.stderr
+
+
+def test_an_old_python_is_refused(machine: Path) -> None:
+    program(machine, "python3", "exit 1")
+    done = make(machine, "site")
+    assert done.returncode != 0
+    assert "python3: wanted Python 3.11 or newer; type: make PYTHON=python3.11" in done.stderr
+
+
+def test_debian_without_venv_gets_it(machine: Path) -> None:
+    program(machine, "python3", 'case "$2" in *ensurepip*) exit 1;; esac; echo $1 $2 $3 >> log')
+    program(machine, "apt-get", "echo apt-get $* >> log")
+    make(machine, "site")
+    assert log(machine)[1:] == [
+        "apt-get -qq update",
+        "apt-get -qq install --yes --no-install-recommends python3-venv",
+        "-m venv .venv",
+    ]
+
+
+def test_a_second_call_installs_nothing(machine: Path) -> None:
+    tools = machine / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    for name in ("pip", "python", "lens-build"):
+        program(machine, name, f"echo {name} $* >> log")
+        (machine / "bin" / name).rename(tools / name)
+    first, second = make(machine, "site"), make(machine, "site", "OUT=there")
+    assert log(machine) == [
+        "pip install --editable .",
+        "lens-build --out build",
+        "lens-build --out there",
+    ]
+    assert "open build/site/index.html, or type: .venv/bin/lens serve --out build" in first.stdout
+    assert "open there/site/index.html" in second.stdout
