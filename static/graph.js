@@ -13,7 +13,6 @@
   const concept = new Map(data.concepts.map((c) => [c.number, c]));
   const strategy = new Map(data.strategies.map((s) => [s.number, s]));
   const state = { color: "concept", view: "images", hidden: new Set(), focus: -1, kept: -1 };
-  const initialLegend = [...legend.children];
   let plot = null;
 
   const make = (tag, kind = "", text = "") => {
@@ -77,9 +76,9 @@
     const box = make("div", "sight");
     box.dataset.image = i;
     box.append(thumbnail(i, "picture"));
-    box.append(make("h4", "", label(i) || `image ${i + 1}`));
-    if (image[RIGHT] === 0) box.append(make("p", "wrong", `taken for ${data.name}`));
-    box.append(make("p", "", `${data.name} with ${percent(image[PROBABILITY])}`));
+    box.append(make("h4", "", label(i) ? `labeled ${label(i)}` : `image ${i + 1}`));
+    if (image[RIGHT] === 0) box.append(make("p", "wrong", "a mistake"));
+    box.append(make("p", "", `predicted ${data.name}, ${percent(image[PROBABILITY])}`));
     if (large) {
       box.append(make("p", "", `strategy ${strategy.get(image[STRATEGY])?.name ?? "none"}`));
       box.append(make("p", "key", image[KEY]));
@@ -231,7 +230,7 @@
       layer.append(node);
     }
     for (const c of data.concepts.filter((each) => each.node)) {
-      const node = make("div", `node concept ${c.tone}`);
+      const node = make("div", `node prototype ${c.tone}`);
       node.style.cssText = `left:${left(c.node[0])};top:${top(c.node[1])}`;
       if (c.tile) node.append(tile(c));
       node.append(badge(c.number));
@@ -292,8 +291,14 @@
   const unpin = () => {
     state.kept = -1;
     pin.classList.remove("open");
-    pin.replaceChildren(make("p", "hint", "The image you click stays here, with what the network saw in it."));
+    invite();
     drawRings();
+  };
+  // Before anything is kept, the panel shows a typical image of the largest strategy.
+  const invite = () => {
+    const typical = data.strategies[0]?.typical;
+    const hint = make("p", "hint", "A typical image. Click any dot to keep its image here instead.");
+    pin.replaceChildren(...(typical == null ? [] : [sight(typical, true)]), hint);
   };
   const keep = (i) => {
     state.kept = i;
@@ -369,7 +374,9 @@
     plot.on("plotly_hover", onPoint);
     plot.on("plotly_unhover", hideTip);
     plot.on("plotly_click", ({ points: [point] }) => {
-      if (point.data.name === "images" && visible(point.pointNumber)) keep(point.pointNumber);
+      if (point.data.name !== "images" || !visible(point.pointNumber)) return;
+      hideTip();
+      keep(point.pointNumber);
     });
     plot.addEventListener("keydown", onKey);
     plot.addEventListener("blur", hideTip);
@@ -385,6 +392,8 @@
     return starting;
   };
   field.tabIndex = 0;
+  field.setAttribute("role", "group");
+  field.setAttribute("aria-label", "Strategic cluster graph");
   for (const sign of ["pointerenter", "pointerdown", "focusin"]) {
     figure.addEventListener(sign, start, { once: true });
   }
@@ -397,5 +406,6 @@
     start().then(draw);
   });
   addEventListener("lens-theme", () => { if (plot) draw(); });
-  if (initialLegend.length) drawLegend();
+  drawLegend();
+  invite();
 })();

@@ -58,6 +58,7 @@ class ConceptCard:
     bar: Bar
     interval: str
     decides: str
+    dominates: int
     reliability: str
     aligned: tuple[AlignedClass, ...]
     tiles: Crop | None
@@ -208,12 +209,13 @@ def _concept(concept: Concept, badge: Badge, bar: Bar, slugs: dict[int, str]) ->
     return ConceptCard(
         badge=badge,
         share=percent(concept.share),
-        against=concept.share < 0,
+        against=concept.share <= -0.005,
         chance=concept.null_share > 0 and abs(concept.share) <= concept.null_share,
         important=concept.important,
         bar=bar,
         interval=f"95% interval {percent(low)} to {percent(high)}" if bar.interval else "",
         decides=percent(concept.prevalence),
+        dominates=concept.dominates,
         reliability="unknown" if concept.reliability is None else percent(concept.reliability),
         aligned=tuple(
             AlignedClass(a.name, exact(a.cosine, 2), slugs.get(a.index)) for a in concept.aligned

@@ -12,7 +12,7 @@ from lens_site.results.schema import ClassResult, Concept, ImageEntry, Sprite
 from lens_site.site.numbers import letter, percent
 from lens_site.site.palette import tone
 
-REACH = 1.3
+REACH = 1.2
 """The graph shows [-REACH, REACH] on both axes; the layout fills [-1, 1] of it."""
 
 EDGE_SHOWN = 0.08
@@ -134,7 +134,9 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
             {"name": letter(s.number), "number": s.number, "size": s.size,
              "prevalence": percent(s.prevalence), "share": round(s.prevalence, 4),
              "reliability": None if s.reliability is None else round(s.reliability, 4),
-             "dominant": s.dominant, "x": round(s.x, 3), "y": round(s.y, 3),
+             "dominant": s.dominant,
+             "typical": s.prototypes[0] if s.prototypes else None,
+             "x": round(s.x, 3), "y": round(s.y, 3),
              "top": _top(s.profile)}
             for s in result.strategies
         ],
@@ -180,8 +182,8 @@ def _concept_nodes(result: ClassResult) -> list[dict[str, Any]]:
     return [
         {"number": c.number, "tone": colors[c.number], "share": percent(c.share),
          "tile": c.tiles_file if c.tiles else "", "tiles": len(c.tiles),
-         "node": [round(1.16 * math.cos(node[c.number]), 3),
-                  round(1.16 * math.sin(node[c.number]), 3)] if c.number in node else None}
+         "node": [round(1.08 * math.cos(node[c.number]), 3),
+                  round(1.08 * math.sin(node[c.number]), 3)] if c.number in node else None}
         for c in result.concepts
     ]  # fmt: skip
 

@@ -25,6 +25,7 @@ class Card:
     reliability: float | None
     picture: str
     leads: tuple[tuple[Badge, str], ...]
+    quartet: tuple[tuple[Badge, str], ...]
     concepts: int
     appeal: float
 
@@ -42,7 +43,6 @@ class Step:
 
     badge: Badge
     value: str
-    left: str
     width: str
     against: bool
     heat: Crop | None
@@ -88,6 +88,7 @@ def card(result: ClassResult, picture: str) -> Card:
         reliability=sum(labels) / len(labels) if labels else None,
         picture=picture,
         leads=tuple((badges[c.number], percent(c.share)) for c in leading(result)),
+        quartet=tuple((badges[c.number], percent(c.share)) for c in result.concepts[:4] if c.tiles),
         concepts=sum(bool(c.tiles) for c in result.concepts[:4]),
         appeal=min(important, 4) * max(0.0, explained) * min(len(result.images), 200),
     )
@@ -125,7 +126,6 @@ def example(result: ClassResult) -> Example:
             Step(
                 badge=badges[i + 1],
                 value=exact(image.importance[i], 2),
-                left="0",
                 width=f"{100 * abs(image.importance[i]) / scale:.1f}",
                 against=image.importance[i] < 0,
                 heat=_heat(result, i + 1, position),
