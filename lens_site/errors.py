@@ -68,3 +68,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"``, or an empty string when nothing is near."""
     near = get_close_matches(word, list(known), n=2, cutoff=0.7)
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of another library's message, or the error's type when it is mute."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

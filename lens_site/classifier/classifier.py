@@ -1,6 +1,7 @@
 """A classifier as the rest of Lens sees it: encoder g, head h, classes and preprocessing."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -8,10 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lens_site.classifier.labels import Labels
+from lens_site.classifier.labels import Labels, plain_labels, usual_labels
 from lens_site.classifier.preprocessing import Preprocessing
 from lens_site.classifier.split import LinearHead, Split, split
-from lens_site.errors import ClassifierError
+from lens_site.errors import ClassifierError, first_line
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ def prepare_model(
     *,
     name: str,
     source: str,
-    labels: Labels,
+    class_names: Sequence[str] | None = None,
     preprocessing: Preprocessing,
     device: str = "auto",
 ) -> Classifier:
     """Put a network into evaluation, move it to the device, split it and check the split.
+
+    Without ``class_names``, 1000 classes are ImageNet's and others are numbered.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def prepare_model(
     noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     parts = split(model, noise.to(place, memory_format=torch.channels_last))
     classes = parts.head(torch.zeros(1, *parts.feature_shape, device=place)).shape[1]
+    labels = plain_labels(class_names) if class_names is not None else usual_labels(classes)
     if classes != len(labels):
         raise ClassifierError(
             f"model: {name} gives {classes} logits but has names for {len(labels)} classes; "
@@ -91,9 +95,8 @@ def choose_device(device: str) -> torch.device:
     try:
         return torch.empty(0, device=device).device
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
         raise ClassifierError(
-            f"device: {device!r} cannot be used ({reason}); try auto or cpu"
+            f"device: {device!r} cannot be used ({first_line(error)}); try auto or cpu"
         ) from None
 
 

@@ -155,6 +155,15 @@ def imagenet_labels() -> Labels:
     return Labels(names)
 
 
+def usual_labels(classes: int) -> Labels:
+    """Labels of a model that brings no names: ImageNet's for 1000 classes, else numbers."""
+    return (
+        imagenet_labels()
+        if classes == 1000
+        else plain_labels([f"class {i}" for i in range(classes)])
+    )
+
+
 def plain_labels(names: Sequence[str]) -> Labels:
     """Labels of a model that brings only names."""
     return Labels([ClassName(index=i, slug=slug(i, n), name=n) for i, n in enumerate(names)])

@@ -13,9 +13,8 @@ import torchvision
 from torch import Tensor, nn
 
 from lens_site.classifier.classifier import Classifier, prepare_model
-from lens_site.classifier.labels import Labels, imagenet_labels, plain_labels
 from lens_site.classifier.preprocessing import Preprocessing, from_timm, from_torchvision
-from lens_site.errors import ClassifierError, did_you_mean
+from lens_site.errors import ClassifierError, did_you_mean, first_line
 
 DEFAULT_MODEL = "efficientnet-lite0"
 
@@ -64,7 +63,7 @@ def load_classifier(
         network,
         name=model,
         source=source,
-        labels=_labels(network),
+        class_names=getattr(network, "class_names", None),
         preprocessing=preprocessing,
         device=device,
     )
@@ -131,7 +130,7 @@ def _download(create: Any, model: str) -> nn.Module:
         network: nn.Module = create()
     except Exception as error:  # urllib, huggingface_hub and timm each raise their own
         raise ClassifierError(
-            f"model: weights of {model} cannot be downloaded ({str(error).splitlines()[0]}); "
+            f"model: weights of {model} cannot be downloaded ({first_line(error)}); "
             "connect to the network, or give --weights FILE"
         ) from error
     return network
@@ -154,9 +153,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise ClassifierError(f"weights: no file {os.fspath(path)!r}; check the path") from None
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
         raise ClassifierError(
-            f"weights: {path} cannot be read ({reason}); wanted a state dict saved by torch.save "
+            f"weights: {path} cannot be read ({first_line(error)}); wanted a state dict saved by torch.save "
             "or safetensors"
         ) from error
     for wrapper in ("state_dict", "model"):
@@ -187,17 +185,3 @@ def _classes(state: dict[str, Tensor]) -> int:
     """Read the number of classes off the last vector of the file: the bias of the last layer."""
     vectors = [t for t in state.values() if t.ndim == 1]
     return len(vectors[-1]) if vectors else 1000
-
-
-def _labels(network: nn.Module) -> Labels:
-    names = getattr(network, "class_names", None)
-    if names is not None:
-        return plain_labels([str(n) for n in names])
-    size = [m.out_features for m in network.modules() if isinstance(m, nn.Linear)]
-    size += [m.out_channels for m in network.modules() if isinstance(m, nn.Conv2d)]
-    classes = getattr(network, "num_classes", None) or (size[-1] if size else 0)
-    return (
-        imagenet_labels()
-        if classes == 1000
-        else plain_labels([f"class {i}" for i in range(classes)])
-    )

@@ -43,10 +43,15 @@ class Preprocessing:
         """Cut out what the network sees, at the resolution of the picture."""
         if self.squash:
             return image
-        side = min(image.size) * self.crop / self.resize
+        side = min(image.size) / self.zoom
         left, top = (image.width - side) / 2, (image.height - side) / 2
         corners = tuple(round(v) for v in (left, top, left + side, top + side))
         return image.crop(corners)  # may reach beyond a small picture, as the network's crop does
+
+    @property
+    def zoom(self) -> float:
+        """Short side of a picture over the side of its view."""
+        return 1.0 if self.squash else self.resize / self.crop
 
     def record(self) -> dict[str, str | float | int | tuple[float, ...]]:
         """Plain values, as stored with the results."""

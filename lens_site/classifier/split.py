@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 
-from lens_site.errors import ClassifierError
+from lens_site.errors import ClassifierError, first_line
 
 HEAD_TOLERANCE = 1e-4
 
@@ -90,7 +90,7 @@ def _halves(model: nn.Module, images: Tensor) -> tuple[Function, Function]:
         traced = fx.symbolic_trace(model)
         ShapeProp(traced).propagate(images)
     except Exception as error:  # a trace can fail in as many ways as a model can be written
-        raise _cannot(f"torch.fx cannot trace it ({str(error).splitlines()[0]})") from error
+        raise _cannot(f"torch.fx cannot trace it ({first_line(error)})") from error
     return _cut(traced, _last_feature_map(traced))
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lens_site import atomic
-from lens_site.errors import ResultError
+from lens_site.errors import ResultError, first_line
 from lens_site.results.schema import SCHEMA_VERSION, ClassResult, RunResult
 
 RESULT, RUN, ARRAYS = "result.json", "run.json", "arrays.safetensors"
@@ -93,5 +93,4 @@ def _read(path: Path, kind: type[Model]) -> Model:
     except OSError as error:
         raise ResultError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
     except (ValueError, AttributeError, ValidationError) as error:
-        reason = str(error).splitlines()[0]
-        raise ResultError(f"{path}: is damaged ({reason}); {AGAIN}") from None
+        raise ResultError(f"{path}: is damaged ({first_line(error)}); {AGAIN}") from None

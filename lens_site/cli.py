@@ -1,0 +1,232 @@
+"""The ``lens`` command; ``lens-build`` is ``lens build``. Nothing heavy is imported before use."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import click
+
+import lens_site
+from lens_site.config import BuildConfig, load_config
+from lens_site.errors import LensError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+NOT_FLAGS = {"strategies"}
+"""Fields of the configuration that only the TOML file sets."""
+
+SHORT = {"concepts": "-k"}
+
+
+class LensGroup(click.Group):
+    """Turns the errors of Lens into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        return _translated(lambda: click.Group.invoke(self, ctx))
+
+
+class LensCommand(click.Command):
+    """The same for a command that is called on its own, ``lens-build``."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        return _translated(lambda: click.Command.invoke(self, ctx))
+
+
+def _translated(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except LensError as error:
+        click.secho(f"lens: {error}", err=True, fg="red")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo(
+            "lens: interrupted; finished classes are kept, the same command goes on", err=True
+        )
+        sys.exit(130)
+
+
+@click.group(cls=LensGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(lens_site.__version__, prog_name="lens")
+def main() -> None:
+    """Explain an image classifier, one static page per class.
+
+    Lens finds the concepts a model uses, how much each one counts, and which images are
+    classified for the same reason; then it writes a website that needs no server.
+
+    Try: lens build && lens serve
+    """
+
+
+def _build_options(command: Command) -> Command:
+    """One flag per field of BuildConfig; an unset flag is None, so that the TOML file wins."""
+    for name, spec in reversed(BuildConfig.model_fields.items()):
+        if name in NOT_FLAGS:
+            continue
+        flag, default = "--" + name.replace("_", "-"), spec.default
+        help_text = (spec.description or "") + (
+            f" [default: {default}]" if default is not None and default is not False else ""
+        )
+        command = click.option(
+            flag,
+            *filter(None, [SHORT.get(name)]),
+            name,
+            help=help_text,
+            **_kind(name, spec.annotation),
+        )(command)
+    return command
+
+
+def _kind(name: str, annotation: Any) -> dict[str, Any]:
+    """Flag type of a field; values are checked in one place, by BuildConfig."""
+    if annotation is bool:
+        return {"is_flag": True, "default": None}
+    if get_origin(annotation) is Literal:
+        return {"metavar": "|".join(get_args(annotation))}
+    if name in ("min_images", "max_images", "concepts", "seed", "workers", "batch_size"):
+        return {"type": int}
+    if name in ("weights", "out"):
+        return {"type": click.Path(path_type=Path)}
+    return {"metavar": "TEXT"}
+
+
+@main.command(cls=LensCommand)
+@_build_options
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), help="TOML file; flags win over it."
+)
+def build(file: Path | None, **flags: Any) -> None:
+    """Build the site of a model and a folder of pictures: OUT/results, then OUT/site.
+
+    Without options: seven ImageNet classes on built-in photographs, offline, in minutes.
+    Class folders named by WordNet id, class index or class name become labels; pictures in
+    other folders are unlabelled. A second run computes only what has changed.
+
+    Exit codes: 0 all well, 1 some class failed, 2 wrong usage.
+
+    Try: lens-build --data my-pictures --model resnet50 --classes all --out build
+    """
+    from lens_site import display
+
+    config = load_config(flags, file)
+    begun = time.perf_counter()
+    with display.progress() as report:
+        from lens_site import engine
+
+        run_dir, run = engine.build(config, report=report)
+    with display.rendering() as progress:
+        fresh = _render(run_dir, config.out, config.base_url, progress)
+    display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)
+    if any(c.status == "failed" for c in run.classes):
+        sys.exit(1)
+
+
+def _render(
+    run_dir: Path, out: Path, base_url: str | None, progress: Callable[[int, int], None] | None
+) -> bool:
+    """Render unless the site already shows these very results; say whether it was rendered."""
+    from lens_site.site import render, stamp
+
+    now, mark = stamp.of(run_dir, base_url), out / "cache" / "site.stamp"
+    if stamp.matches(mark, now, out / "site"):
+        return False
+    mark.unlink(missing_ok=True)
+    render.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    stamp.write(mark, now)
+    return True
+
+
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("build"),
+    show_default=True,
+    help="Folder of the build: results in OUT/results, the site in OUT/site.",
+)
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option(
+    "--from",
+    "origin",
+    type=click.Path(path_type=Path),
+    help="Results archive (lens pack) or run folder; default: the last run in OUT.",
+)
+@click.option("--base-url", help="Public address of the site, for sitemap and 404 page.")
+def render(out: Path, origin: Path | None, base_url: str | None) -> None:
+    """Write the site again from results; needs neither torch nor a GPU.
+
+    Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
+    """
+    from lens_site import display
+    from lens_site.results import latest_run, pack
+    from lens_site.site import render as site
+
+    if origin is not None and not origin.is_dir():
+        run_dir = pack.unpack(origin, out / "results")
+    else:
+        run_dir = origin or latest_run(out)
+    with display.rendering() as progress:
+        report = site.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option("--port", type=int, default=8000, show_default=True, help="Port on this machine.")
+def serve(out: Path, port: int) -> None:
+    """Show the site on this machine, search included.
+
+    Try: lens serve --port 8080
+    """
+    from lens_site.site import serve as site
+
+    site.serve(out / "site", port)
+
+
+@main.command(cls=LensCommand)
+@OUT
+def check(out: Path) -> None:
+    """Check the site: dead links, missing alt text, external requests, size budget.
+
+    Try: lens check --out build
+    """
+    from lens_site.site import check as site
+
+    problems = site.check(out / "site")
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.secho(f"lens: {len(problems)} problems in {out / 'site'}", err=True, fg="red")
+        sys.exit(1)
+    click.echo(f"{out / 'site'}: no problem found")
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option(
+    "--archive", type=click.Path(path_type=Path), help="File to write; default: named by the run."
+)
+def pack(out: Path, archive: Path | None) -> None:
+    """Pack the results of the last run into one archive with its SHA-256 beside it.
+
+    Attach both files to a release: the site is rendered from them, without a GPU.
+
+    Try: lens pack --out build
+    """
+    from lens_site.results import latest_run
+    from lens_site.results import pack as archives
+
+    run_dir = latest_run(out)
+    path = archive or Path(archives.archive_name(run_dir.name))
+    digest = archives.pack(run_dir, path)
+    click.echo(f"{digest}  {path}")
+
+
+def build_main() -> None:
+    """``lens-build``."""
+    build(prog_name="lens-build")

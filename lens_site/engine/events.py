@@ -1,0 +1,51 @@
+"""What an engine reports while it works; it prints nothing itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lens_site.results.schema import ClassName, ClassStatus
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Classifier and images are there."""
+
+    classifier: str
+    device: str
+    data: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """So many more images have their prediction; ``cached`` ones needed no forward pass."""
+
+    images: int
+    cached: bool
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Classes to compute, and classes whose result is still right."""
+
+    compute: int
+    current: int
+
+
+@dataclass(frozen=True)
+class ClassBegun:
+    """One class is at work."""
+
+    name: ClassName
+    images: int
+
+
+@dataclass(frozen=True)
+class ClassEnded:
+    """One class is built or has failed."""
+
+    status: ClassStatus
+
+
+Event = Loaded | Predicted | Planned | ClassBegun | ClassEnded
+Report = Callable[[Event], None]

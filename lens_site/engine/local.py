@@ -1,0 +1,338 @@
+"""Build on this machine: one predicting pass, then the classes, a few at a time."""
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+
+import torch
+
+import lens_site
+from lens_site import atomic, pipeline, prototypes
+from lens_site.activations import Features, Loading, class_features, predict
+from lens_site.classifier import Classifier, load_classifier
+from lens_site.config import BuildConfig, digest
+from lens_site.engine.events import ClassBegun, ClassEnded, Loaded, Planned, Predicted, Report
+from lens_site.engine.plan import Plan, make_plan
+from lens_site.errors import ClassError, LensError, OutputError, ResultError
+from lens_site.images import ImageSource, open_source
+from lens_site.pipeline import ClassImages
+from lens_site.results import read_class, store
+from lens_site.results.predictions import Prediction, read_predictions, write_predictions
+from lens_site.results.schema import (
+    RESULT_VERSION,
+    ClassifierInfo,
+    ClassStatus,
+    Credit,
+    DataInfo,
+    RunResult,
+    Unreadable,
+)
+
+PREDICT_VERSION = 1
+"""Changes whenever the same image would be predicted otherwise."""
+
+VERSIONS = (
+    "torch",
+    "torchvision",
+    "timm",
+    "numpy",
+    "scikit-learn",
+    "openTSNE",
+    "networkx",
+    "pillow",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What stays the same while a build runs."""
+
+    config: BuildConfig
+    source: ImageSource
+    classifier: Classifier
+    loading: Loading
+    run_dir: Path
+    report: Report
+    network: Lock = field(default_factory=Lock)
+    """One class at a time uses the network."""
+
+
+def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
+    """Compute every class that is asked for and not there yet; return the run and its folder.
+
+    Raises
+    ------
+    UsageError
+        When model, images or classes cannot be had as asked.
+    OutputError
+        When the output folder cannot be written; finished classes are kept.
+    """
+    prepare_output(config.out)
+    source = open_source(config.data)
+    classifier = load_classifier(config.model, weights=config.weights, device=config.device)
+    selected = classifier.labels.select(config.classes)
+    run = config.run_name(source.name, _identity(classifier), RESULT_VERSION)
+    job = Job(
+        config, source, classifier, _loading(config, classifier), _run_dir(config, run), report
+    )
+    report(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
+    rows, features = _predict(job)
+    labels = [_label(classifier, source, i) for i in range(len(source.keys))]
+    plan = make_plan(
+        rows,
+        source.keys,
+        labels,
+        selected,
+        config,
+        run=run,
+        keys=_keys(job.run_dir, [classifier.labels[i].slug for i in selected]),
+    )
+    _refuse_nothing(plan, classifier, rows, config)
+    report(Planned(len(plan.compute), len(plan.current)))
+    statuses = [_built(job, images) for images in plan.current]
+    with _one_thread_each():
+        statuses += _compute(job, plan, features)
+    statuses += [
+        _few(job, index, count) for index, count in plan.few.items() if _mention(job, count)
+    ]
+    result = _run_result(job, run, rows, labels, sorted(statuses, key=lambda s: s.index))
+    store.write_run(job.run_dir, result)
+    return job.run_dir, result
+
+
+def prepare_output(out: Path) -> None:
+    """Fail early, before an hour's work, when ``out`` cannot be written; sweep what was left."""
+    atomic.write_bytes(
+        out / "cache" / "CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55"
+    )
+    for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
+        atomic.sweep(folder)
+
+
+def _run_dir(config: BuildConfig, run: str) -> Path:
+    return config.out / "results" / run
+
+
+def _loading(config: BuildConfig, classifier: Classifier) -> Loading:
+    workers = config.workers or len(os.sched_getaffinity(0))
+    return Loading(workers, config.batch_size or (128 if classifier.device.type == "cuda" else 8))
+
+
+def _identity(classifier: Classifier) -> dict[str, object]:
+    """All that makes one classifier another one."""
+    return {
+        "name": classifier.name,
+        "weights": classifier.weights_sha256,
+        "preprocessing": classifier.preprocessing.record(),
+        "device": classifier.device.type,
+    }
+
+
+def _predict(job: Job) -> tuple[list[Prediction], Features]:
+    identity = [
+        _identity(job.classifier),
+        PREDICT_VERSION,
+        job.source.name,
+        _place(job.config.data),
+    ]
+    path = job.config.out / "cache" / f"predictions-{digest(identity)[:16]}.json"
+    known = {} if job.config.force else read_predictions(path)
+    first = True
+
+    def reported(images: int) -> None:
+        nonlocal first
+        job.report(Predicted(images, cached=first))
+        first = False
+
+    table, features = predict(
+        job.source,
+        job.classifier,
+        known,
+        job.loading,
+        save=lambda table: write_predictions(path, table),
+        report=reported,
+    )
+    return [table[key] for key in job.source.keys], features
+
+
+def _place(data: str) -> str:
+    path = Path(data)
+    return str(path.resolve()) if path.exists() else data
+
+
+def _label(classifier: Classifier, source: ImageSource, i: int) -> int:
+    group = source.group(i)
+    label = classifier.labels.match(group) if group is not None else None
+    return -1 if label is None else label
+
+
+def _keys(run_dir: Path, slugs: Sequence[str]) -> dict[int, str]:
+    """Keys of the whole and undamaged results among ``slugs``; the others are computed anew."""
+    keys = {}
+    for slug in slugs:
+        if not (run_dir / slug).is_dir():
+            continue
+        try:
+            result = read_class(run_dir, slug)
+        except ResultError:
+            continue
+        keys[result.name.index] = result.key
+    return keys
+
+
+def _refuse_nothing(
+    plan: Plan, classifier: Classifier, rows: Sequence[Prediction], config: BuildConfig
+) -> None:
+    if plan.compute or plan.current:
+        return
+    counts: dict[int, int] = {}
+    for row in rows:
+        counts[row.predicted] = counts.get(row.predicted, 0) + 1
+    top = sorted((c for c in counts if c >= 0), key=lambda c: (-counts[c], c))[:5]
+    asked = (
+        "no class"
+        if len(plan.few) > 3
+        else " and ".join(f"{classifier.labels[i].name} ({n} images)" for i, n in plan.few.items())
+        + ": no class asked for"
+    )
+    most = ", ".join(f"{classifier.labels[c].name} {counts[c]}" for c in top)
+    raise ClassError(
+        f"classes: {asked} has --min-images {config.min_images} predicted images; "
+        f"most predicted: {most}; lower --min-images or ask for another class"
+    )
+
+
+def _mention(job: Job, count: int) -> bool:
+    return count > 0 or job.config.classes.strip().casefold() != "all"
+
+
+def _compute(job: Job, plan: Plan, features: Features) -> list[ClassStatus]:
+    """Compute classes in threads, largest first; a failed class stops no other."""
+    order = sorted(plan.compute, key=lambda c: (-len(c.names), c.index))
+    statuses = []
+    pool = ThreadPoolExecutor(job.loading.workers, thread_name_prefix="class")
+    waiting: set[Future[ClassStatus]] = {
+        pool.submit(_one_class, job, c, plan.positions[c.index], features) for c in order
+    }
+    try:
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                status = future.result()
+                statuses.append(status)
+                job.report(ClassEnded(status))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return statuses
+
+
+def _one_class(
+    job: Job, images: ClassImages, positions: tuple[int, ...], features: Features
+) -> ClassStatus:
+    name = job.classifier.labels[images.index]
+    job.report(ClassBegun(name, len(images.names)))
+    try:
+        with job.network:
+            maps = class_features(job.source, job.classifier, positions, features, job.loading)
+        for i in positions:
+            features.kept.pop(i, None)
+        side = prototypes.view_side() * job.classifier.preprocessing.zoom
+
+        def open_view(i: int) -> prototypes.View:
+            image = job.source.open(positions[i], round(side))
+            return job.classifier.preprocessing.view(image)
+
+        result, files = pipeline.compute_class(images, maps, open_view, job.classifier, job.config)
+        store.write_class(job.run_dir, result, files)
+    except OutputError:
+        raise
+    except Exception as error:  # one class must not take the others with it
+        reason = str(error) if isinstance(error, LensError) else f"{type(error).__name__}: {error}"
+        return _status(job, images.index, "failed", images.predicted, reason)
+    return _built(job, images)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Give every class one thread of torch's: several classes fill the cores with less waste."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _built(job: Job, images: ClassImages) -> ClassStatus:
+    return _status(job, images.index, "built", images.predicted)
+
+
+def _few(job: Job, index: int, count: int) -> ClassStatus:
+    reason = f"{count} predicted images, --min-images {job.config.min_images}"
+    return _status(job, index, "few", count, reason)
+
+
+def _status(job: Job, index: int, status: str, images: int, reason: str = "") -> ClassStatus:
+    name = job.classifier.labels[index]
+    return ClassStatus(
+        index=index, slug=name.slug, name=name.name, status=status, images=images, reason=reason
+    )
+
+
+def _run_result(
+    job: Job,
+    run: str,
+    rows: Sequence[Prediction],
+    labels: Sequence[int],
+    statuses: Sequence[ClassStatus],
+) -> RunResult:
+    classifier, source = job.classifier, job.source
+    known = [(row.predicted, label) for row, label in zip(rows, labels, strict=True) if label >= 0]
+    readable = [pair for pair in known if pair[0] >= 0]
+    return RunResult(
+        run=run,
+        lens_version=lens_site.__version__,
+        config={
+            "data": source.name,
+            "model": job.config.model,
+            "min_images": job.config.min_images,
+            "max_images": job.config.max_images,
+            **job.config.shaping(),
+        },
+        versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},
+        device=str(classifier.device),
+        data=DataInfo(
+            name=source.name,
+            description=source.description,
+            images=len(rows),
+            labelled=len(known),
+            credits=tuple(Credit(**asdict(c)) for c in source.credits),
+            views_of_few=source.views_of_few,
+        ),
+        classifier=ClassifierInfo(
+            name=classifier.name,
+            source=classifier.source,
+            weights_sha256=classifier.weights_sha256,
+            parameters=classifier.parameters,
+            classes=len(classifier.labels),
+            preprocessing=classifier.preprocessing.record(),
+            feature_shape=classifier.parts.feature_shape,
+            linear_head=classifier.linear is not None,
+            head_error=pipeline.rounded(classifier.parts.error),
+        ),
+        accuracy=(
+            pipeline.rounded(sum(p == y for p, y in readable) / len(readable)) if readable else None
+        ),
+        classes=tuple(statuses),
+        unreadable=tuple(
+            Unreadable(key=key, reason=row.reason)
+            for key, row in zip(source.keys, rows, strict=True)
+            if row.predicted < 0
+        ),
+    )

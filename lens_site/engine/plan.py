@@ -1,0 +1,95 @@
+"""What to compute and what to leave: a pure function of the predictions and the last results."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lens_site.config import BuildConfig, digest
+from lens_site.pipeline import ClassImages
+from lens_site.results.predictions import Prediction
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Classes to compute, classes whose result is still right, and classes with too few images.
+
+    ``positions`` gives, for every class to compute, the places of its images in the source.
+    """
+
+    compute: tuple[ClassImages, ...]
+    positions: Mapping[int, tuple[int, ...]]
+    current: tuple[ClassImages, ...]
+    few: Mapping[int, int]
+
+
+def make_plan(
+    rows: Sequence[Prediction],
+    names: Sequence[str],
+    labels: Sequence[int],
+    selected: Sequence[int],
+    config: BuildConfig,
+    *,
+    run: str,
+    keys: Mapping[int, str],
+) -> Plan:
+    """Group images by predicted class and compare each class with its last result.
+
+    Parameters
+    ----------
+    rows, names, labels
+        Prediction, name and label (−1: none) of every image of the source, in its order.
+    selected
+        Class indices asked for.
+    run
+        Name of the run: a hash of all that shapes its results, code and weights included.
+    keys
+        ``ClassResult.key`` of the classes already there.
+    """
+    members: dict[int, list[int]] = defaultdict(list)
+    for position, row in enumerate(rows):
+        if row.predicted >= 0:
+            members[row.predicted].append(position)
+    compute, current, few, positions = [], [], {}, {}
+    for index in selected:
+        found = members.get(index, [])
+        if len(found) < config.min_images:
+            few[index] = len(found)
+            continue
+        chosen = choose(found, config.max_images, seed=config.seed, index=index)
+        images = _class_images(index, chosen, len(found), rows, names, labels, run)
+        if keys.get(index) == images.key and not config.force:
+            current.append(images)
+        else:
+            compute.append(images)
+            positions[index] = chosen
+    return Plan(tuple(compute), positions, tuple(current), few)
+
+
+def choose(found: Sequence[int], most: int, *, seed: int, index: int) -> tuple[int, ...]:
+    """At most ``most`` of the images of a class, drawn by the seed, in the order of the source."""
+    if len(found) <= most:
+        return tuple(found)
+    drawn = np.random.default_rng([seed, index]).choice(len(found), size=most, replace=False)
+    return tuple(found[i] for i in np.sort(drawn))
+
+
+def _class_images(
+    index: int,
+    chosen: Sequence[int],
+    predicted: int,
+    rows: Sequence[Prediction],
+    names: Sequence[str],
+    labels: Sequence[int],
+    run: str,
+) -> ClassImages:
+    facts = [(names[i], rows[i].digest, labels[i]) for i in chosen]
+    return ClassImages(
+        index=index,
+        key=digest([run, index, predicted, facts]),
+        predicted=predicted,
+        names=tuple(names[i] for i in chosen),
+        labels=np.array([labels[i] for i in chosen], dtype=np.int64),
+        probabilities=tuple(rows[i].probability for i in chosen),
+    )
