@@ -76,7 +76,7 @@ def predict(
     features, saved = Features(), len(table)
     h_w_p = classifier.parts.feature_shape
     keep = len(todo) * 4 * h_w_p[0] * h_w_p[1] * h_w_p[2] <= KEEP_BYTES
-    for batch in _stream(source, todo, classifier, loading):
+    for batch in batches(source, todo, classifier, loading):
         for i, reason in batch.failures:
             table[source.keys[i]] = Prediction(source.stamp(i), "", -1, 0.0, 0.0, reason)
         if batch.images is not None:
@@ -149,7 +149,7 @@ def class_features(
     if all(i in kept.kept for i in indices):
         return torch.stack([kept.kept[i] for i in indices])
     parts = []
-    for batch in _stream(source, indices, classifier, loading):
+    for batch in batches(source, indices, classifier, loading):
         for i, reason in batch.failures:
             raise StageError(
                 f"{source.keys[i]}: {reason}; it changed during the build: start again"
@@ -159,9 +159,10 @@ def class_features(
     return torch.cat(parts)
 
 
-def _stream(
+def batches(
     source: ImageSource, indices: Sequence[int], classifier: Classifier, loading: Loading
 ) -> Iterator[Batch]:
+    """Stream prepared images, decoded while the network computes."""
     return stream(
         source,
         indices,

@@ -114,9 +114,9 @@ def build(file: Path | None, **flags: Any) -> None:
     config = load_config(flags, file)
     begun = time.perf_counter()
     with display.progress() as report:
-        from lens_site import engine
+        from lens_site.engine.local import build as compute
 
-        run_dir, run = engine.build(config, report=report)
+        run_dir, run = compute(config, report=report)
     with display.rendering() as progress:
         fresh = _render(run_dir, config.out, config.base_url, progress)
     display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)

@@ -119,7 +119,7 @@ def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
         hint = did_you_mean(option, known) or f"; the options are {', '.join(known)}"
         return f"{where}no option {option!r}{hint}"
     if error["type"] == "literal_error":
-        known = get_args(BuildConfig.model_fields[name].annotation)
-        hint = did_you_mean(str(error["input"]), known) or f"; it is one of {', '.join(known)}"
+        choices = get_args(BuildConfig.model_fields[name].annotation)
+        hint = did_you_mean(str(error["input"]), choices) or f"; it is one of {', '.join(choices)}"
         return f"{where}{option}: no {error['input']!r}{hint}"
     return f"{where}{option}: {error['input']!r} is no good: {error['msg'].lower()}"

@@ -108,12 +108,11 @@ class LiveReport:
                 self.bars.update(self.classes, advance=1, note=", ".join(self.at_work))
 
     def _predicted(self, event: Predicted) -> None:
-        note = None
+        self.bars.advance(self.images, event.images)
         if not event.cached:
             self.fresh += event.images
-            note = f"{self.fresh / (time.perf_counter() - self.begun):.0f} images/s"
-        fields = {"note": note} if note else {}
-        self.bars.update(self.images, advance=event.images, **fields)
+            speed = self.fresh / (time.perf_counter() - self.begun)
+            self.bars.update(self.images, note=f"{speed:.0f} images/s")
 
 
 class PlainReport:

@@ -64,9 +64,9 @@ class OutputError(LensError):
     """A file that cannot be written."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ``"; did you mean 'x'?"``, or an empty string when nothing is near."""
-    near = get_close_matches(word, list(known), n=2, cutoff=0.7)
+    near = get_close_matches(word, list(known), n=2, cutoff=cutoff)
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 

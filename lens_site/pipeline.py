@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from einops import rearrange
 from jaxtyping import Float, Int
+from PIL import Image
 from safetensors.numpy import save
 from torch import Tensor
 
@@ -73,13 +74,13 @@ class Explanation:
 def compute_class(
     images: ClassImages,
     features: Float[Tensor, "n h w p"],
-    open_view: Callable[[int], prototypes.View],
+    open_image: Callable[[int, int], Image.Image],
     classifier: Classifier,
     config: BuildConfig,
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Explain one class; return its result and the files that belong to it.
 
-    ``open_view(i)`` gives the part of image i that the network sees.
+    ``open_image(i, min_side)`` gives image i, its shorter side no less than ``min_side``.
 
     Raises
     ------
@@ -93,7 +94,12 @@ def compute_class(
     groups = strategies.describe(profiles, assignment, layout, images.labels, images.index)
     graph = strategies.build(profiles, assignment, layout)
     tiles = [prototypes.select(codes, count=TILES) for codes in np.moveaxis(found.codes_nhwk, 3, 0)]
-    files = prototypes.draw(tiles, found.codes_nhwk, open_view)
+
+    def view(i: int) -> Image.Image:
+        preprocessing = classifier.preprocessing
+        return preprocessing.view(open_image(i, round(prototypes.VIEW_SIDE * preprocessing.zoom)))
+
+    files = prototypes.draw(tiles, found.codes_nhwk, view)
     files[ARRAYS] = _arrays(found)
     result = ClassResult(
         key=images.key,

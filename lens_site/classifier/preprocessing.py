@@ -45,8 +45,8 @@ class Preprocessing:
             return image
         side = min(image.size) / self.zoom
         left, top = (image.width - side) / 2, (image.height - side) / 2
-        corners = tuple(round(v) for v in (left, top, left + side, top + side))
-        return image.crop(corners)  # may reach beyond a small picture, as the network's crop does
+        corners = (round(left), round(top), round(left + side), round(top + side))
+        return image.crop(corners)
 
     @property
     def zoom(self) -> float:

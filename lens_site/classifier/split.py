@@ -7,6 +7,7 @@ the head is average pooling and a linear layer is measured, not read off the mod
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -69,7 +70,7 @@ def linear_head(
     _, p, h, w = features.shape
     bias = head(torch.zeros_like(features[:1]))[0]
     unit = torch.eye(p, device=features.device, dtype=features.dtype)
-    rows = [head(e[:, :, None, None].expand(-1, -1, h, w)) - bias for e in unit.split(batch)]
+    rows = [head(e[:, :, None, None].expand(-1, -1, h, w)) - bias for e in torch.split(unit, batch)]
     found = LinearHead(torch.cat(rows).T.contiguous(), bias)
     uneven = torch.linspace(0, 2, h * w, device=features.device).view(h, w)
     for probe in (features, features * uneven):
@@ -85,7 +86,10 @@ def _relative(got: Tensor, wanted: Tensor) -> float:
 
 def _halves(model: nn.Module, images: Tensor) -> tuple[Function, Function]:
     if hasattr(model, "forward_features") and hasattr(model, "forward_head"):
-        return _channels_first(model, model.forward_features, model.forward_head, images)
+        encode, head = (
+            cast(Function, getattr(model, f"forward_{h}")) for h in ("features", "head")
+        )
+        return _channels_first(model, encode, head, images)
     try:
         traced = fx.symbolic_trace(model)
         ShapeProp(traced).propagate(images)
@@ -107,7 +111,8 @@ def _channels_first(
 def _last_feature_map(traced: fx.GraphModule) -> fx.Node:
     """Last node with a (n, channels, h, w) output through which everything must pass."""
     order = {node: i for i, node in enumerate(traced.graph.nodes)}
-    found, farthest = None, 0  # farthest: last reader of anything before the node
+    found: fx.Node | None = None
+    farthest = 0  # farthest: last reader of anything before the node
     for node in traced.graph.nodes:
         if node.op == "get_attr":
             continue

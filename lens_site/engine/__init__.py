@@ -1,3 +1,1 @@
-"""What to compute, skip or retry, and the machine it happens on."""
-
-from lens_site.engine.local import build as build
+"""What to compute, skip or retry, and the machine it happens on; imports nothing heavy."""

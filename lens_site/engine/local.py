@@ -11,9 +11,10 @@ from pathlib import Path
 from threading import Lock
 
 import torch
+from PIL import Image
 
 import lens_site
-from lens_site import atomic, pipeline, prototypes
+from lens_site import atomic, pipeline
 from lens_site.activations import Features, Loading, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig, digest
@@ -79,7 +80,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     selected = classifier.labels.select(config.classes)
     run = config.run_name(source.name, _identity(classifier), RESULT_VERSION)
     job = Job(
-        config, source, classifier, _loading(config, classifier), _run_dir(config, run), report
+        config, source, classifier, loading(config, classifier), _run_dir(config, run), report
     )
     report(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
     rows, features = _predict(job)
@@ -119,7 +120,8 @@ def _run_dir(config: BuildConfig, run: str) -> Path:
     return config.out / "results" / run
 
 
-def _loading(config: BuildConfig, classifier: Classifier) -> Loading:
+def loading(config: BuildConfig, classifier: Classifier) -> Loading:
+    """Threads and batch size that are asked for, or that suit the device."""
     workers = config.workers or len(os.sched_getaffinity(0))
     return Loading(workers, config.batch_size or (128 if classifier.device.type == "cuda" else 8))
 
@@ -242,13 +244,11 @@ def _one_class(
             maps = class_features(job.source, job.classifier, positions, features, job.loading)
         for i in positions:
             features.kept.pop(i, None)
-        side = prototypes.view_side() * job.classifier.preprocessing.zoom
 
-        def open_view(i: int) -> prototypes.View:
-            image = job.source.open(positions[i], round(side))
-            return job.classifier.preprocessing.view(image)
+        def open_image(i: int, min_side: int) -> Image.Image:
+            return job.source.open(positions[i], min_side)
 
-        result, files = pipeline.compute_class(images, maps, open_view, job.classifier, job.config)
+        result, files = pipeline.compute_class(images, maps, open_image, job.classifier, job.config)
         store.write_class(job.run_dir, result, files)
     except OutputError:
         raise

@@ -1,0 +1,81 @@
+from collections.abc import Mapping
+from typing import Any
+
+from lens_site.config import load_config
+from lens_site.engine.plan import Plan, choose, make_plan
+from lens_site.results.predictions import Prediction
+
+NAMES = tuple(f"{i:02d}.jpg" for i in range(12))
+
+
+def rows(classes: str = "aaaaaabbbbx-") -> list[Prediction]:
+    index = {"a": 0, "b": 1, "x": 2, "-": -1}
+    return [Prediction("stamp", f"digest{i}", index[c], 0.5, 1.0) for i, c in enumerate(classes)]
+
+
+def plan(
+    table: list[Prediction] | None = None,
+    labels: list[int] | None = None,
+    keys: Mapping[int, str] | None = None,
+    run: str = "run-1",
+    **options: Any,
+) -> Plan:
+    config = load_config({"min_images": 3, **options})
+    return make_plan(
+        table or rows(), NAMES, labels or [-1] * 12, (0, 1, 2, 3), config, run=run, keys=keys or {}
+    )
+
+
+def keys_of(found: Plan) -> dict[int, str]:
+    return {c.index: c.key for c in found.compute}
+
+
+def test_classes_are_those_the_model_predicts() -> None:
+    found = plan()
+    assert [c.index for c in found.compute] == [0, 1]
+    assert found.positions == {0: (0, 1, 2, 3, 4, 5), 1: (6, 7, 8, 9)}
+    assert found.few == {2: 1, 3: 0}
+    assert found.compute[0].names == NAMES[:6]
+
+
+def test_nothing_changed_nothing_to_do() -> None:
+    again = plan(keys=keys_of(plan()))
+    assert again.compute == ()
+    assert [c.index for c in again.current] == [0, 1]
+    assert [c.index for c in plan(keys=keys_of(plan()), force=True).compute] == [0, 1]
+
+
+def test_one_changed_picture_touches_one_class() -> None:
+    table = rows()
+    table[7] = table[7]._replace(digest="another")
+    assert [c.index for c in plan(table, keys=keys_of(plan())).compute] == [1]
+
+
+def test_a_changed_label_touches_its_class() -> None:
+    labels = [-1] * 12
+    labels[0] = 5
+    assert [c.index for c in plan(labels=labels, keys=keys_of(plan())).compute] == [0]
+
+
+def test_an_image_that_changes_class_touches_both() -> None:
+    assert len(plan(rows("aaaaabbbbbx-"), keys=keys_of(plan())).compute) == 2
+
+
+def test_another_configuration_is_another_run() -> None:
+    assert len(plan(run="run-2", keys=keys_of(plan())).compute) == 2
+
+
+def test_max_images_touches_only_classes_that_are_larger() -> None:
+    found = plan(max_images=4, keys=keys_of(plan()))
+    assert [c.index for c in found.compute] == [0]
+    assert len(found.compute[0].names) == 4
+    assert found.compute[0].predicted == 6
+
+
+def test_choice_is_seeded_and_sorted() -> None:
+    many = range(0, 1000, 2)
+    chosen = choose(many, 50, seed=0, index=7)
+    assert chosen == choose(many, 50, seed=0, index=7)
+    assert list(chosen) == sorted(set(chosen))
+    assert len({choose(many, 50, seed=0, index=7), choose(many, 50, seed=1, index=7)}) == 2
+    assert set(chosen) <= set(many)

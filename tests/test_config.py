@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from lens_site.config import BuildConfig, load_config
+from lens_site.errors import ConfigError
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "lens.toml"
+    file.write_text(text)
+    return file
+
+
+def test_flags_win_over_the_file_over_the_defaults(tmp_path: Path) -> None:
+    file = write(tmp_path, 'concepts = 7\nmin-images = 3\ndata = "photos"\n')
+    config = load_config({"concepts": 5, "min_images": None}, file)
+    assert (config.concepts, config.min_images, config.data, config.seed) == (5, 3, "photos", 0)
+
+
+def test_all_mistakes_at_once_each_with_the_way_out(tmp_path: Path) -> None:
+    file = write(tmp_path, 'extracton = "nmf"\nconcepts = 0\nextraction = "nfm"\nseeds = 3\n')
+    with pytest.raises(ConfigError) as error:
+        load_config({}, file)
+    message = str(error.value)
+    assert "no option 'extracton'; did you mean 'extraction'?" in message
+    assert "no option 'seeds'; did you mean 'seed'?" in message
+    assert "extraction: no 'nfm'; did you mean 'nmf'?" in message
+    assert "concepts: 0 is no good" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("concepts = ", "not valid TOML"), (None, "cannot be read")]
+)
+def test_a_file_that_cannot_be_used(tmp_path: Path, text: str | None, message: str) -> None:
+    file = tmp_path / "absent.toml" if text is None else write(tmp_path, text)
+    with pytest.raises(ConfigError, match=message):
+        load_config({}, file)
+
+
+def test_run_name_changes_with_what_shapes_results_and_nothing_else() -> None:
+    classifier = {"weights": "abc"}
+
+    def name(version: int = 1, weights: str = "abc", **options: object) -> str:
+        return load_config(options).run_name("demo", {**classifier, "weights": weights}, version)
+
+    assert name() == name(min_images=3, max_images=9, classes="967", out=Path("x"), base_url="y")
+    others = {name(version=2), name(weights="d"), name(seed=1), name(concepts=3), name()}
+    assert len(others) == 5
+    assert name().startswith("efficientnet-lite0-")
+
+
+def test_every_method_of_the_configuration_exists() -> None:
+    from typing import get_args
+
+    from lens_site import extraction, importance
+    from lens_site.strategies import clusters
+
+    fields = BuildConfig.model_fields
+    assert set(get_args(fields["extraction"].annotation)) == set(extraction.METHODS)
+    assert set(get_args(fields["importance"].annotation)) == set(importance.METHODS)
+    assert set(get_args(fields["strategies"].annotation)) == set(clusters.METHODS)
