@@ -76,7 +76,7 @@
     const box = make("div", "sight");
     box.dataset.image = i;
     box.append(thumbnail(i, "picture"));
-    box.append(make("h4", "", label(i) ? `labeled ${label(i)}` : `image ${i + 1}`));
+    box.append(make("p", "what", label(i) ? `labeled ${label(i)}` : `image ${i + 1}`));
     if (image[RIGHT] === 0) box.append(make("p", "wrong", "a mistake"));
     box.append(make("p", "", `predicted ${data.name}, ${percent(image[PROBABILITY])}`));
     if (large) {
@@ -88,7 +88,7 @@
   };
   const sightOfStrategy = (s) => {
     const box = make("div", "sight");
-    box.append(make("h4", "", `Strategy ${s.name}`));
+    box.append(make("p", "what", `Strategy ${s.name}`));
     const right = s.reliability === null ? "" : `, ${percent(s.reliability)} right`;
     box.append(make("p", "", `${s.prevalence} of the images (${s.size})${right}`), bars(s.top, false));
     return box;
@@ -96,7 +96,7 @@
   const sightOfConcept = (c) => {
     const box = make("div", "sight");
     if (c.tile) box.append(tile(c, "picture"));
-    const head = make("h4");
+    const head = make("p", "what");
     head.append(badge(c.number), ` ${c.share} of the evidence`);
     box.append(head);
     return box;
@@ -218,10 +218,11 @@
       node.style.cssText = `left:${left(s.x)};top:${top(s.y)};width:${2 * radius(s)}px;height:${2 * radius(s)}px`;
       if (s.reliability !== null) {
         const ring = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-        ring.setAttribute("viewBox", "0 0 100 100");
+        const side = 2 * radius(s) + 14;
+        ring.setAttribute("viewBox", `0 0 ${side} ${side}`);
         for (const [kind, part] of [["whole", 1], ["part", s.reliability]]) {
           const arc = document.createElementNS(ring.namespaceURI, "circle");
-          const values = { class: kind, cx: 50, cy: 50, r: 47, pathLength: 100, "stroke-dasharray": `${100 * part} 100`, "vector-effect": "non-scaling-stroke" };
+          const values = { class: kind, cx: side / 2, cy: side / 2, r: side / 2 - 2, pathLength: 100, "stroke-dasharray": `${100 * part} 100` };
           for (const [name, value] of Object.entries(values)) arc.setAttribute(name, value);
           ring.append(arc);
         }

@@ -101,9 +101,9 @@ def bars(concepts: tuple[Concept, ...]) -> tuple[Bar, ...]:
 
     return tuple(
         Bar(
-            zero=_number(at(0)),
-            left=_number(at(min(0, c.share))),
-            width=_number(at(abs(c.share)) - at(0)),
+            zero=_number(at(0.0)),
+            left=_number(at(min(0.0, c.share))),
+            width=_number(at(abs(c.share)) - at(0.0)),
             low=_number(at(c.interval[0])),
             reach=_number(at(c.interval[1]) - at(c.interval[0])),
             null=_number(at(c.null_share)) if c.null_share > 0 else None,
@@ -163,7 +163,7 @@ def _row(image: ImageEntry, labels: dict[str, int], index: int) -> list[Any]:
     ]
 
 
-def _top(profile: tuple[float, ...]) -> list[list[float]]:
+def _top(profile: tuple[float, ...]) -> list[list[int | float]]:
     """Return the three largest of ``profile`` by size, as ``[number, signed share]``."""
     total = sum(abs(value) for value in profile) or 1.0
     order = sorted(range(len(profile)), key=lambda i: (-abs(profile[i]), i))

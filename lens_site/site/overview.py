@@ -1,6 +1,7 @@
 """The contexts of home, method and about: what the pages that speak of the whole run show."""
 
 from dataclasses import dataclass
+from math import fsum
 
 from lens_site.results.schema import ClassResult, RunResult
 from lens_site.site.contexts import Badge, badges_of
@@ -61,7 +62,6 @@ class Example:
     steps: tuple[Step, ...]
     others: str
     rest: str
-    total: str
     logit: str
     dominant: Badge
     strategy: str
@@ -132,9 +132,8 @@ def example(result: ClassResult) -> Example:
             )
             for i in order[:5]
         ),
-        others=exact(sum(image.importance[i] for i in order[5:]), 2),
-        rest=exact(image.logit - sum(image.importance), 2),
-        total=exact(sum(image.importance), 2),
+        others=exact(fsum(image.importance[i] for i in order[5:]), 2) if order[5:] else "",
+        rest=exact(image.logit - fsum(image.importance), 2),
         logit=exact(image.logit, 2),
         dominant=badges[image.dominant],
         strategy=letter(image.strategy),
