@@ -139,16 +139,14 @@ def test_large_jpeg_is_decoded_at_reduced_scale(
     assert light.mean() > 250 or size[0] > 100
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(width=st.integers(1, 400), height=st.integers(1, 400), min_side=st.integers(1, 400))
-def test_short_side_never_falls_below_the_minimum(width: int, height: int, min_side: int) -> None:
+def test_scale_is_the_smallest_that_keeps_the_short_side(
+    width: int, height: int, min_side: int
+) -> None:
     image = decode(encoded(Image.new("L", (width, height)), "JPEG"), min_side)
-    assert min(image.size) >= min(min_side, width, height)
-    assert (
-        min(image.size) < 2 * min_side
-        or image.size == (width, height)
-        or min_side * 16 <= min(width, height)
-    )
+    by = max(n for n in (1, 2, 4, 8) if n == 1 or min(width, height) // n >= min_side)
+    assert image.size == (-(-width // by), -(-height // by))
 
 
 def noise(kind: str) -> bytes:
@@ -187,7 +185,7 @@ def test_damage_is_named_in_one_line(data: bytes, reason: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "WEBP", "BMP", "GIF"]),
     at=st.floats(0, 1),

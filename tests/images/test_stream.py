@@ -87,11 +87,18 @@ def test_nothing_asked_nothing_given() -> None:
     assert list(stream(Numbers(3), [], prepare, workers=1, batch_size=4)) == []
 
 
+def wait_until_opened(source: Numbers, wanted: set[int]) -> None:
+    deadline = time.monotonic() + 20
+    while not wanted <= set(source.opened) and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
 def test_looks_ahead_but_not_far() -> None:
     source = Numbers(90)
     batches = stream(source, range(90), prepare, workers=2, batch_size=4)
     next(batches)
-    time.sleep(0.2)
+    wait_until_opened(source, set(range(12)))
+    time.sleep(0.05)
     ahead = len(source.opened) - 4
     batches.close()
     assert ahead == 8  # batch_size + 2 * workers
@@ -99,23 +106,29 @@ def test_looks_ahead_but_not_far() -> None:
 
 def test_prepares_while_the_caller_computes() -> None:
     source = Numbers(30)
-    for batch in stream(source, range(24), prepare, workers=2, batch_size=4):
-        time.sleep(0.05)
-        done = set(source.opened)
-        assert set(range(min(24, batch.indices[-1] + 5))) <= done
+    batches = stream(source, range(24), prepare, workers=2, batch_size=4)
+    for batch in batches:
+        following = set(range(min(24, batch.indices[-1] + 5)))
+        wait_until_opened(source, following)
+        assert following <= set(source.opened)
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
-def test_leaving_early_ends_the_threads(stop: type[BaseException]) -> None:
+def test_leaving_early_drops_what_waits_and_ends_the_threads(stop: type[BaseException]) -> None:
     source = Numbers(90)
-    batches = stream(source, range(90), prepare, workers=2, batch_size=4)
+
+    def slow(image: Image.Image) -> Tensor:
+        time.sleep(0.05)
+        return prepare(image)
+
+    batches = stream(source, range(90), slow, workers=2, batch_size=4)
     with pytest.raises(stop):
         for _ in batches:
             raise stop
     assert decoding_threads()
     batches.close()
     assert decoding_threads() == []
-    assert len(source.opened) <= 12
+    assert 4 <= len(source.opened) < 12
 
 
 def test_interrupt_while_waiting_ends_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
