@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from lens_site.site import palette
 
@@ -27,6 +28,11 @@ def environment() -> Environment:
     )
     loaded.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     return loaded
+
+
+def styles() -> Markup:
+    """Return both style sheets, for the one page that may be served where no link reaches them."""
+    return Markup(palette.style_sheet() + (folder("static") / "site.css").read_text("utf-8"))
 
 
 def plotly_script() -> Path:

@@ -153,7 +153,7 @@ def _overview(site: Site, run_dir: Path, cards: list[overview.Card]) -> None:
         plotly_version=assets.plotly_version(),
     )
     base_path = urlsplit(site.base_url or "").path.rstrip("/") + "/"
-    site.page_from(base_path, "404.html", "404.html", cards=len(cards))
+    site.page_from(base_path, "404.html", "404.html", cards=len(cards), styles=assets.styles())
 
 
 def _machine_readable(site: Site, cards: list[overview.Card]) -> None:

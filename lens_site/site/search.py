@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pagefind.index import IndexConfig, PagefindIndex
@@ -12,7 +13,9 @@ def index(site: Path) -> int:
 
     Only what templates mark with ``data-pagefind-body`` is indexed.
     """
-    return asyncio.run(_index(site))
+    # A thread of its own, as the caller may live inside an event loop (a notebook does).
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: asyncio.run(_index(site))).result()
 
 
 async def _index(site: Path) -> int:

@@ -1,0 +1,256 @@
+"""What a visitor does: look, hover, click, type, search, with and without JavaScript."""
+
+import importlib.resources
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+POINTS = "#field .scatterlayer path.point"
+
+
+@pytest.fixture(scope="session")
+def classes(built_site: Path) -> list[str]:
+    found = sorted(p.parent.name for p in built_site.glob("classes/*/index.html"))
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def result(built_site: Path, classes: list[str]) -> dict[str, Any]:
+    """The class with most to see, as its data file tells."""
+    loaded = [json.loads((built_site / "classes" / c / "class.json").read_text()) for c in classes]
+    return max(loaded, key=lambda r: (len({i["dominant"] for i in r["images"]}), len(r["images"])))
+
+
+@pytest.fixture
+def ready(page: Page, address: str, result: dict[str, Any]) -> Page:
+    """The page of that class, its graph touched and drawn."""
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
+    touch(page)
+    return page
+
+
+def touch(page: Page) -> None:
+    page.locator("#field").scroll_into_view_if_needed()
+    page.locator("#field").hover(position={"x": 2, "y": 2})
+    page.wait_for_selector("#graph[data-ready]")
+
+
+def test_plotly_waits_for_the_first_touch(page: Page, address: str, result: dict[str, Any]) -> None:
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html", wait_until="networkidle")
+    assert not any("plotly" in url for url in asked)
+    assert page.locator("#field > svg circle, #field > svg path").count() == len(result["images"])
+    touch(page)
+    assert sum("plotly" in url for url in asked) == 1
+
+
+def test_the_graph_has_one_point_an_image(ready: Page, result: dict[str, Any]) -> None:
+    assert ready.locator(POINTS).count() == len(result["images"])
+    ready.get_by_text("strategies and concepts").click()
+    expect(ready.locator(".node.strategy")).to_have_count(len(result["strategies"]))
+    ready.locator(".controls").get_by_text("images", exact=True).click()
+    expect(ready.locator(POINTS)).to_have_count(len(result["images"]))
+    expect(ready.locator(".node")).to_have_count(0)
+
+
+def loneliest(result: dict[str, Any]) -> int:
+    """The image whose nearest neighbor is farthest: a pointer cannot miss it."""
+    images = result["images"]
+
+    def room(i: int) -> float:
+        a = images[i]
+        return min(
+            [(a["x"] - b["x"]) ** 2 + (a["y"] - b["y"]) ** 2 for b in images if b is not a] or [1.0]
+        )
+
+    return max(range(len(images)), key=room)
+
+
+def test_hover_shows_the_picture_of_the_point_and_click_keeps_it(
+    ready: Page, result: dict[str, Any]
+) -> None:
+    i = loneliest(result)
+    image, columns = result["images"][i], result["sprite"]["columns"]
+    box = ready.locator(POINTS).nth(i).bounding_box()
+    assert box
+    ready.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = ready.locator(".tip .sight")
+    expect(tip).to_have_attribute("data-image", str(i))
+    crop = tip.locator(".crop").first
+    place = crop.evaluate("e => [e.style.getPropertyValue('--y'), e.style.getPropertyValue('--x')]")
+    assert [int(v) for v in place] == list(divmod(i, columns))
+    assert crop.locator("img").get_attribute("src") == result["sprite"]["file"]
+    order = sorted(range(len(image["importance"])), key=lambda c: -abs(image["importance"][c]))
+    badges = tip.locator(".badge").all_inner_texts()
+    assert [b.split()[-1] for b in badges] == [str(c + 1) for c in order[: len(badges)]]
+    if image["label_name"]:
+        expect(tip).to_contain_text(image["label_name"])
+    ready.mouse.down()
+    ready.mouse.up()
+    expect(ready.locator("#pin .sight")).to_have_attribute("data-image", str(i))
+    expect(ready.locator("#pin")).to_contain_text(image["key"])
+
+
+def test_the_color_switch_recolors_and_the_legend_filters(
+    ready: Page, result: dict[str, Any]
+) -> None:
+    def colors() -> list[str]:
+        return ready.locator(POINTS).evaluate_all("all => all.map(p => p.style.fill)")
+
+    by_concept = colors()
+    dominant = [i["dominant"] for i in result["images"]]
+    leading = [c for c, d in zip(by_concept, dominant, strict=True) if d == max(dominant)]
+    assert len(set(leading)) == 1
+    ready.locator(".controls").get_by_text("strategy", exact=True).click()
+    expect(ready.locator("#legend button")).to_have_count(
+        len({i["strategy"] for i in result["images"]})
+    )
+    ready.locator("#legend button").first.click()
+    expect(ready.locator("#legend button").first).to_have_attribute("aria-pressed", "false")
+    hidden = ready.locator(POINTS).evaluate_all(
+        "all => all.map(p => Number(p.style.opacity || 1) < 0.1)"
+    )
+    assert hidden == [i["strategy"] == 1 for i in result["images"]]
+
+
+def test_the_keyboard_walks_over_the_images(ready: Page) -> None:
+    ready.locator(".plot").focus()
+    ready.keyboard.press("ArrowRight")
+    first = ready.locator("#say").inner_text()
+    assert first.startswith("image 1")
+    ready.keyboard.press("PageDown")
+    assert ready.locator("#say").inner_text().startswith("image 2")
+    ready.keyboard.press("Enter")
+    expect(ready.locator("#pin .sight")).to_have_attribute("data-image", "1")
+    ready.keyboard.press("Escape")
+    ready.keyboard.press("Escape")
+    expect(ready.locator("#pin")).not_to_have_class("pin open")
+
+
+def test_heat_maps_replace_tiles(ready: Page) -> None:
+    strip = ready.locator(".concept").first
+    expect(strip.locator(".strip.tiles")).to_be_visible()
+    ready.get_by_text("heat maps", exact=True).click()
+    expect(strip.locator(".strip.tiles")).to_be_hidden()
+    expect(strip.locator(".strip.heat")).to_be_visible()
+
+
+def test_search_finds_a_class_by_a_synonym(
+    page: Page, address: str, built_site: Path, classes: list[str]
+) -> None:
+    names = [
+        json.loads((built_site / "classes" / c / "class.json").read_text())["name"] for c in classes
+    ]
+    slug, word = next(
+        (n["slug"], s) for n in names for s in n["synonyms"] if s.lower() not in n["name"].lower()
+    )
+    page.goto(f"{address}method/index.html")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type(word)
+    found = page.locator("#search-results [data-url]")
+    expect(found.first).to_be_visible()
+    assert any(
+        slug in (url or "") for url in found.evaluate_all("all => all.map(e => e.dataset.url)")
+    )
+    found.first.click()
+    page.wait_for_url("**/lens/classes/**")
+
+
+def test_the_gallery_filters_and_sorts(page: Page, address: str, result: dict[str, Any]) -> None:
+    page.goto(address)
+    page.locator("#filter").fill(result["name"]["name"])
+    shown = page.locator("#gallery li:visible strong").all_inner_texts()
+    assert result["name"]["name"] in shown
+    page.locator("#filter").fill("no such class")
+    expect(page.locator("#nothing")).to_be_visible()
+    page.locator("#filter").fill("")
+    page.locator("#sort").select_option("images")
+    counts = page.locator("#gallery li").evaluate_all("all => all.map(e => +e.dataset.images)")
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_the_theme_is_remembered(page: Page, address: str) -> None:
+    page.goto(address)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.locator(".theme").click()
+    dark = page.evaluate(ground)
+    assert light != dark
+    page.goto(f"{address}about/index.html")
+    assert page.evaluate(ground) == dark
+
+
+def test_the_site_works_from_the_file_system(
+    page: Page, built_site: Path, result: dict[str, Any]
+) -> None:
+    page.goto((built_site / "index.html").resolve().as_uri())
+    page.locator(f"#gallery a[href*='{result['name']['slug']}']").click()
+    touch(page)
+    assert page.locator(POINTS).count() == len(result["images"])
+    page.locator("#search").fill(result["name"]["name"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#filter")).to_have_value(result["name"]["name"])
+    assert page.locator("#gallery li:visible").count() >= 1
+
+
+def test_everything_can_be_read_without_javascript(
+    chromium: Browser, address: str, result: dict[str, Any]
+) -> None:
+    quiet = chromium.new_context(java_script_enabled=False)
+    page = quiet.new_page()
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
+    expect(page.locator("#field > svg")).to_be_visible()
+    expect(page.locator(".controls")).to_be_hidden()
+    expect(page.locator(".concept").first.locator(".strip.tiles")).to_be_visible()
+    page.get_by_text("heat maps", exact=True).click()
+    expect(page.locator(".concept").first.locator(".strip.heat")).to_be_visible()
+    quiet.close()
+
+
+PLACES = ("index.html", "CLASS", "method/index.html", "about/index.html", "404.html")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(
+    chromium: Browser, address: str, result: dict[str, Any], theme: Any
+) -> None:
+    axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+    opened = chromium.new_context(color_scheme=theme)
+    page = opened.new_page()
+    serious = []
+    for place in PLACES:
+        page.goto(address + place.replace("CLASS", f"classes/{result['name']['slug']}/index.html"))
+        if place == "CLASS":
+            touch(page)
+            page.get_by_text("strategies and concepts").click()
+            page.locator(".plot").focus()
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("Enter")
+        page.evaluate(axe.read_text())
+        found = page.evaluate("axe.run()")["violations"]
+        serious += [(place, v["id"]) for v in found if v["impact"] in ("serious", "critical")]
+    opened.close()
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_nothing_scrolls_sideways(
+    chromium: Browser, address: str, result: dict[str, Any], width: int
+) -> None:
+    opened = chromium.new_context(viewport={"width": width, "height": 800})
+    page = opened.new_page()
+    wide = []
+    for place in PLACES:
+        page.goto(address + place.replace("CLASS", f"classes/{result['name']['slug']}/index.html"))
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(place)
+    opened.close()
+    assert wide == []
