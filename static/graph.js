@@ -52,7 +52,9 @@
     return mark;
   };
   const label = (i) => (images[i][LABEL] < 0 ? "" : data.labels[images[i][LABEL]]);
-  const describe = (i) => `image ${i + 1}${label(i) ? `, labeled ${label(i)}` : ""}`;
+  // A folder that is no class of the model names the image, but is no label.
+  const named = (i) => (images[i][RIGHT] < 0 ? `in “${label(i)}”` : `labeled ${label(i)}`);
+  const describe = (i) => `image ${i + 1}${label(i) ? `, ${named(i)}` : ""}`;
 
   // What a visitor sees of one image: picture, label, prediction, its three largest concepts.
   const bars = (list, tiles) => {
@@ -76,7 +78,7 @@
     const box = make("div", "sight");
     box.dataset.image = i;
     box.append(thumbnail(i, "picture"));
-    box.append(make("p", "what", label(i) ? `labeled ${label(i)}` : `image ${i + 1}`));
+    box.append(make("p", "what", label(i) ? named(i) : `image ${i + 1}`));
     if (image[RIGHT] === 0) box.append(make("p", "wrong", "a mistake"));
     box.append(make("p", "", `predicted ${data.name}, ${percent(image[PROBABILITY])}`));
     if (large) {

@@ -148,13 +148,13 @@ def example(result: ClassResult) -> Example:
 
 
 def _most_shown(result: ClassResult) -> int:
-    """Return the image among whose five largest concepts most have it as a tile."""
+    """Return the surest image that is a tile of three of its five largest concepts, or of most."""
 
     def shown(position: int) -> tuple[int, float, int]:
         image = result.images[position]
         order = sorted(range(len(image.importance)), key=lambda i: -abs(image.importance[i]))
         hits = sum(_heat(result, i + 1, position) is not None for i in order[:5])
-        return hits, image.probability, -position
+        return min(hits, 3), image.probability, -position
 
     return max(range(len(result.images)), key=shown)
 
