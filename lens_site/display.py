@@ -1,10 +1,10 @@
 """What a build looks like in a terminal: live bars for people, plain lines for logs."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -30,6 +30,16 @@ from lens_site.results.schema import RunResult
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of a long stage."""
+
+MOST = 40
+"""Classes and images told of one by one."""
+
+COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("class", "right"),
+    ("name", "left"),
+    ("images", "right"),
+    ("", "left"),
+)
 
 console = Console(stderr=True, highlight=False)
 
@@ -159,29 +169,35 @@ class PlainReport:
 
 def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:
     """Print what became of every class, and where to look."""
-    built = [c for c in run.classes if c.status == "built"]
-    table = Table(box=None, pad_edge=False, title_justify="left")
-    for heading, justify in (("class", "left"), ("images", "right"), ("", "left")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for c in sorted(run.classes, key=lambda c: (c.status != "built", -c.images))[:40]:
-        table.add_row(f"{c.index:>4} {c.name}", str(c.images), c.reason or c.status)
-    output = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    output = Console(highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    for heading, justify in COLUMNS:
+        table.add_column(heading, justify=justify)
+    told = sorted((c for c in run.classes if c.status != "few"), key=lambda c: -c.images)
+    for c in told[:MOST]:
+        table.add_row(str(c.index), c.name, str(c.images), c.status)
     output.print(table)
-    if len(run.classes) > 40:
-        output.print(f"… and {len(run.classes) - 40} more in run.json")
-    for image in run.unreadable[:10]:
-        output.print(f"skipped {image.key}: {image.reason}", soft_wrap=True)
-    if len(run.unreadable) > 10:
+    if len(told) > MOST:
+        output.print(f"… and {len(told) - MOST} more in run.json")
+    for c in told:
+        if c.status == "failed":
+            output.print(f"failed {c.slug}: {c.reason}", style="red", markup=False)
+    for image in run.unreadable[:MOST]:
+        output.print(f"skipped {image.key}: {image.reason}", markup=False)
+    if len(run.unreadable) > MOST:
+        output.print(f"… and {len(run.unreadable) - MOST} more, all on the About page")
+    few = sorted((c for c in run.classes if c.status == "few"), key=lambda c: -c.images)
+    if few:
+        first = ", ".join(f"{c.name} {c.images}" for c in few[:5])
         output.print(
-            f"… and {len(run.unreadable) - 10} more unreadable images, all on the About page"
+            f"{len(few)} more classes have fewer than --min-images "
+            f"{run.config['min_images']} images: {first}{', …' if len(few) > 5 else ''}"
         )
-    failed = sum(c.status == "failed" for c in run.classes)
-    few = sum(c.status == "few" for c in run.classes)
-    output.print(
-        f"{len(built)} built, {few} with too few images, {failed} failed, "
-        f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s"
-    )
     if run.accuracy is not None:
         output.print(f"{run.accuracy:.1%} of the labelled images are predicted as labelled")
-    site = out / "site" / "index.html"
-    output.print(f"site: {site}{'' if fresh else ' (unchanged)'}", soft_wrap=True)
+    failed = sum(c.status == "failed" for c in told)
+    output.print(
+        f"{len(told) - failed} classes built, {failed} failed, "
+        f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s"
+    )
+    output.print(f"site: {out / 'site' / 'index.html'}{'' if fresh else ' (unchanged)'}")

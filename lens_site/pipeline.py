@@ -21,9 +21,16 @@ from lens_site import extraction, importance, prototypes, strategies
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.extraction import Extractor
+from lens_site.extraction.metrics import reconstruction
 from lens_site.importance import LinearScore, Score
 from lens_site.importance.gradients import effective_weights
-from lens_site.importance.summary import Summary, class_alignment, explained_logit, summarize
+from lens_site.importance.summary import (
+    Summary,
+    class_alignment,
+    explained_logit,
+    global_shares,
+    summarize,
+)
 from lens_site.results.schema import (
     Alignment,
     ClassResult,
@@ -144,7 +151,7 @@ def explain(
     weights = _class_weights(classifier, features, images.index)
     dictionary = extractor.dictionary.cpu().numpy()
     codes_nk = codes_nsk.mean(dim=1).cpu().numpy()
-    order = np.argsort(-np.abs(importance.global_shares(phi)), kind="stable")
+    order = np.argsort(-np.abs(global_shares(phi)), kind="stable")
     summary = summarize(
         phi[:, order],
         codes_nk[:, order],
@@ -203,7 +210,7 @@ def measure(
     extractor: Extractor, rows: Tensor, codes: Tensor, logits: Tensor, rebuilt: Tensor
 ) -> Metrics:
     """Metrics of both steps that cost no further fit (methods.md §1 and §2)."""
-    metrics = extraction.reconstruction(rows, codes, extractor)
+    metrics = reconstruction(rows, codes, extractor)
     return Metrics(
         explained_logit=explained_logit(logits.cpu().numpy(), rebuilt.detach().cpu().numpy()),
         relative_l2=metrics.relative_l2,
@@ -321,8 +328,8 @@ def rounded(value: float | np.floating) -> float:
 
 def _edges(graph: nx.Graph) -> tuple[Edge, ...]:
     return tuple(
-        Edge(strategy=a[1], concept=b[1], weight=rounded(weight))
-        for a, b, weight in strategies.edges(graph)
+        Edge(strategy=strategy, concept=concept, weight=rounded(weight))
+        for strategy, concept, weight in strategies.edges(graph)
     )
 
 

@@ -1,0 +1,13 @@
+"""Prototypes: what a concept looks like, in tiles and lit pictures."""
+
+from lens_site.prototypes.heatmaps import spotlight as spotlight
+from lens_site.prototypes.pictures import COLUMNS as COLUMNS
+from lens_site.prototypes.pictures import SPRITE as SPRITE
+from lens_site.prototypes.pictures import THUMBNAIL as THUMBNAIL
+from lens_site.prototypes.pictures import draw as draw
+from lens_site.prototypes.pictures import heat_file as heat_file
+from lens_site.prototypes.pictures import tiles_file as tiles_file
+from lens_site.prototypes.tiles import VIEW_SIDE as VIEW_SIDE
+from lens_site.prototypes.tiles import Tile as Tile
+from lens_site.prototypes.tiles import cut as cut
+from lens_site.prototypes.tiles import select as select

@@ -1,0 +1,9 @@
+"""Strategies: images classified for the same reason, their layout and their graph."""
+
+from lens_site.strategies.clusters import Strategy as Strategy
+from lens_site.strategies.clusters import describe as describe
+from lens_site.strategies.clusters import find as find
+from lens_site.strategies.clusters import profiles as profiles
+from lens_site.strategies.graph import build as build
+from lens_site.strategies.graph import edges as edges
+from lens_site.strategies.layout import embed as embed
