@@ -52,7 +52,7 @@ class Attributor(ABC):
     local: ClassVar[bool] = True
     """Whether φ differs from image to image; if not, all its rows are the same."""
 
-    def __init__(self, *, batch: int = 256) -> None:
+    def __init__(self, *, batch: int = 64) -> None:
         self.batch = self._at_least(1, "batch", batch)
 
     def attribute(

@@ -100,7 +100,7 @@ class IntegratedGradients(Attributor):
 
     name: ClassVar[str] = "integrated-gradients"
 
-    def __init__(self, *, steps: int = 32, batch: int = 256) -> None:
+    def __init__(self, *, steps: int = 32, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.steps = self._at_least(1, "steps", steps)
 
@@ -140,7 +140,7 @@ class _NoisyGradient(Attributor):
         Standard deviation of ε, as a fraction of the range.
     """
 
-    def __init__(self, *, samples: int = 32, noise: float = 0.1, batch: int = 256) -> None:
+    def __init__(self, *, samples: int = 32, noise: float = 0.1, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.samples = self._at_least(1, "samples", samples)
         if not noise >= 0:

@@ -38,8 +38,9 @@ def each_masked_logits(
 ) -> Float[Tensor, "n q"]:
     """y(u⊙m) of every image under its own masks."""
     n, q, _ = masks.shape
-    if isinstance(score, LinearScore):
-        codes = codes.mean(dim=1, keepdim=True)  # all that a linear score looks at
+    if isinstance(score, LinearScore):  # looks at mean codes only: more rows in the same memory
+        batch *= codes.shape[1]
+        codes = codes.mean(dim=1, keepdim=True)
     logits = []
     with torch.no_grad():
         for rows in torch.split(torch.arange(n * q, device=codes.device), batch):
@@ -100,7 +101,7 @@ class Rise(Attributor):
 
     name: ClassVar[str] = "rise"
 
-    def __init__(self, *, masks: int | None = None, keep: float = 0.5, batch: int = 256) -> None:
+    def __init__(self, *, masks: int | None = None, keep: float = 0.5, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.masks = None if masks is None else self._at_least(1, "masks", masks)
         if not 0 < keep < 1:
@@ -152,7 +153,7 @@ class Shap(Attributor):
 
     name: ClassVar[str] = "shap"
 
-    def __init__(self, *, masks: int | None = None, batch: int = 256) -> None:
+    def __init__(self, *, masks: int | None = None, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.masks = None if masks is None else self._at_least(2, "masks", masks)
 

@@ -40,7 +40,7 @@ SUBSETS = 5_000
 """Most subsets of C-µFidelity that are all looked at; of more, ``DRAWN`` random ones are."""
 
 DRAWN = 2_000
-BATCH = 256
+BATCH = 64
 
 
 @dataclass(frozen=True)

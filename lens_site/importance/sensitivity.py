@@ -49,7 +49,7 @@ class Sobol(Attributor):
 
     name: ClassVar[str] = "sobol"
 
-    def __init__(self, *, designs: int = 32, batch: int = 256) -> None:
+    def __init__(self, *, designs: int = 32, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.designs = self._at_least(2, "designs", designs)
 
@@ -103,7 +103,7 @@ class Hsic(Attributor):
 
     name: ClassVar[str] = "hsic"
 
-    def __init__(self, *, masks: int = 256, batch: int = 256) -> None:
+    def __init__(self, *, masks: int = 256, batch: int = 64) -> None:
         super().__init__(batch=batch)
         self.masks = self._at_least(2, "masks", masks)
 

@@ -29,11 +29,11 @@ def peer(module):
             pytest.skip(f"compares with {module}; install it: {missing}")
 
 
-def head(positions):
+def head(positions, dtype=torch.float32):
     draw = torch.Generator().manual_seed(7)
-    first = torch.randn(K, 8, generator=draw, dtype=torch.float64)
-    second = torch.randn(8, generator=draw, dtype=torch.float64)
-    codes = torch.rand(3, positions, K, generator=draw, dtype=torch.float64)
+    first = torch.randn(K, 8, generator=draw).to(dtype)
+    second = torch.randn(8, generator=draw).to(dtype)
+    codes = torch.rand(3, positions, K, generator=draw).to(dtype)
     return lambda u: torch.tanh(u @ first).mean(1) @ second + 0.2, codes
 
 
@@ -46,10 +46,10 @@ def ours(method, score, codes):
 
 
 def test_sobol_against_salib_on_the_same_masks():
-    salib, (score, codes) = peer("SALib.analyze.sobol"), head(4)
+    salib, (score, codes) = peer("SALib.analyze.sobol"), head(4, torch.float64)
     method, names = Sobol(designs=64), [f"concept {i}" for i in range(K)]
     phi = method.attribute(score, codes, generator=torch.Generator().manual_seed(3))
-    masks = method.masks(K, generator=torch.Generator().manual_seed(3)).flatten(0, 1).double()
+    masks = method.masks(K, generator=torch.Generator().manual_seed(3)).flatten(0, 1)
     problem = {"num_vars": K, "names": names, "bounds": [[0, 1]] * K}
     for image, row in zip(codes, phi, strict=True):
         logits = score(image * masks[:, None]).numpy()
@@ -75,7 +75,7 @@ def test_occlusion_against_captum():
 
 def test_shap_against_captum():
     attr, (score, codes) = peer("captum.attr"), head(4)
-    groups = torch.arange(K).expand(1, 4, K)
+    groups = torch.arange(K).repeat(1, 4, 1)
     values = attr.ShapleyValues(score).attribute(codes, feature_mask=groups, baselines=0)
     assert close(ours(Shap(), score, codes), values[:, 0])
 
