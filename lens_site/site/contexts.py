@@ -16,7 +16,7 @@ from lens_site.site.figures import (
     tones,
 )
 from lens_site.site.numbers import count, exact, letter, percent
-from lens_site.site.summary import Mention, Part, leading, summarize
+from lens_site.site.summary import Part, leading, summarize
 
 
 @dataclass(frozen=True)
@@ -164,12 +164,6 @@ def describe(result: ClassResult) -> str:
     about = f"How a neural network recognizes “{result.name.name}”"
     images = f"{count(len(result.images), 'image')}, {count(len(result.strategies), 'strategy', 'strategies')}"  # noqa: E501
     return f"{about}: {images}" + (f"; {found}." if found else ".")
-
-
-def words(parts: tuple[Part, ...]) -> str:
-    """Return a sentence as plain text, a concept as ``concept 1``."""
-    text = (f"concept {p.number}" if isinstance(p, Mention) else p for p in parts)
-    return "".join(text).strip()
 
 
 def _key_figures(result: ClassResult) -> tuple[KeyFigure, ...]:

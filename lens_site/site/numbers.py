@@ -38,8 +38,3 @@ def letter(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         name = chr(65 + rest) + name
     return name
-
-
-def listed(words: tuple[str, ...]) -> str:
-    """Join words as English does: ``a, b and c``."""
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

@@ -7,9 +7,8 @@ import pytest
 from site_run import make_class
 
 from lens_site.site import palette
-from lens_site.site.contexts import words
-from lens_site.site.numbers import count, exact, letter, listed, percent
-from lens_site.site.summary import summarize
+from lens_site.site.numbers import count, exact, letter, percent
+from lens_site.site.summary import Mention, summarize
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 SIGHT = {
@@ -35,10 +34,9 @@ def test_a_share_is_rounded_for_people(share: float, written: str) -> None:
     assert percent(share) == written.replace("_", "\N{NARROW NO-BREAK SPACE}")
 
 
-def test_counts_letters_and_lists() -> None:
+def test_counts_letters_and_exact_numbers() -> None:
     assert (count(1, "image"), count(1203, "image")) == ("1 image", "1,203 images")
     assert [letter(n) for n in (1, 26, 27, 53)] == ["A", "Z", "AA", "BA"]
-    assert [listed(w) for w in ((), ("a",), ("a", "b", "c"))] == ["", "a", "a, b and c"]
     assert exact(-0.25, 2) == "−0.25"
 
 
@@ -73,7 +71,9 @@ def lab(rgb: list[float]) -> tuple[float, float, float]:
 
 def told(views: bool = False, **difficulty: object) -> str:
     result, _ = make_class(**difficulty)  # type: ignore[arg-type]
-    return words(summarize(result, views)).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    parts = summarize(result, views)
+    text = "".join(f"concept {p.number}" if isinstance(p, Mention) else p for p in parts)
+    return text.strip().replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_the_sentence_sums_up_shares_decisions_and_mistakes() -> None:
