@@ -18,7 +18,7 @@ site: $(VENV)/.lens
 	@echo "Look: open $(OUT)/site/index.html, or type: $(BIN)/lens serve --out $(OUT)"
 
 test: $(VENV)/.tools chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	LENS_CHROMIUM="$(browser)" $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check
@@ -43,8 +43,10 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 chromium:
-	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
-	command -v $$name >/dev/null && exit; done; $(call debian,chromium fonts-liberation)
+	@test -n "$(browser)" || $(call debian,chromium fonts-liberation)
+
+browser = $${LENS_CHROMIUM:-$$(command -v chromium || command -v chromium-browser || \
+	command -v google-chrome || true)}
 
 # Debian's packages, where we may install them; elsewhere a line that says what to do.
 AS_ROOT = $$([ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noninteractive

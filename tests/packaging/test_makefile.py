@@ -49,6 +49,18 @@ def test_a_browser_that_is_there_is_taken(name: str, machine: Path) -> None:
     assert (done.returncode, log(machine)) == (0, [])
 
 
+def test_the_tests_hear_which_browser(machine: Path) -> None:
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    program(machine, "google-chrome", "")
+    program(machine, "pip", "")
+    program(machine, "python", "echo $LENS_CHROMIUM $2 >> log")
+    for name in ("pip", "python"):
+        (machine / "bin" / name).rename(machine / ".venv" / "bin" / name)
+    done = make(machine, "test")
+    assert done.returncode == 0, done.stderr
+    assert log(machine) == [f"{machine}/bin/google-chrome pytest"]
+
+
 def test_a_missing_browser_is_installed(machine: Path) -> None:
     program(machine, "apt-get", "echo apt-get $* $DEBIAN_FRONTEND >> log")
     done = make(machine, "chromium")
