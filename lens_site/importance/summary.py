@@ -22,7 +22,8 @@ class Summary:
 
     ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions;
     ``dominant`` (n,) is the concept, from 0, that dominates each image, ``dominates`` (k,) counts
-    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean.
+    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean; ``remarks`` are sentences on
+    what is defined only by convention here.
     """
 
     shares: Float[np.ndarray, " k"]
@@ -33,6 +34,7 @@ class Summary:
     prevalence: Float[np.ndarray, " k"]
     reliability: tuple[float | None, ...]
     important: tuple[bool, ...]
+    remarks: tuple[str, ...]
 
 
 def summarize(
@@ -60,6 +62,7 @@ def summarize(
         prevalence=counts / len(phi),
         reliability=reliability(leading, labels, class_index, concepts=phi.shape[1]),
         important=tuple(bool(c >= important_count(len(phi))) for c in counts),
+        remarks=remarks(phi, codes),
     )
 
 
@@ -162,6 +165,21 @@ def reliability(
 def important_count(images: int) -> float:
     """Images a concept has to dominate to be important: max(3, min(10, 2.5 % of n))."""
     return max(3.0, min(10.0, 0.025 * images))
+
+
+def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> tuple[str, ...]:
+    """Return a sentence for every figure that is a convention and not a finding."""
+    n, k = phi.shape
+    silent, mute = int((~codes.any(axis=0)).sum()), int((~phi.any(axis=1)).sum())
+    said = {
+        f"{silent} of {k} concepts never fire in these images.": silent > 0,
+        f"In {mute} of {n} images no concept changes the logit; "
+        "they count for the first concept.": mute > 0,
+        "There is one image only, so the intervals have no width.": n == 1,
+        "All images have the same codes, so the intervals have no width.": n > 1
+        and bool((codes == codes[0]).all()),
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)
 
 
 def explained_logit(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> float:

@@ -146,3 +146,23 @@ def test_every_figure_is_defined(name):
     assert got.prevalence.sum() == 1
     assert got.reliability == (None,) * phi.shape[1]
     assert got.null_shares[phi.any(axis=0) == 0].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("silent concept", ["1 of 2 concepts never fire in these images."]),
+        ("one image", ["There is one image only, so the intervals have no width."]),
+        ("one concept", []),
+        (
+            "all zero",
+            [
+                "3 of 3 concepts never fire in these images.",
+                "In 4 of 4 images no concept changes the logit; they count for the first concept.",
+                "All images have the same codes, so the intervals have no width.",
+            ],
+        ),
+    ],
+)
+def test_conventions_are_said(name, said):
+    assert list(summary.remarks(HARD[name], np.abs(HARD[name]))) == said
