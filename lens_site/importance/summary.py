@@ -22,8 +22,8 @@ class Summary:
 
     ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions;
     ``dominant`` (n,) is the concept, from 0, that dominates each image, ``dominates`` (k,) counts
-    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean; ``remarks`` are sentences on
-    what is defined only by convention here.
+    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean;
+    ``remarks`` are sentences on what is defined only by convention.
     """
 
     shares: Float[np.ndarray, " k"]
