@@ -34,17 +34,23 @@ class KMeans(Extractor):
         self, activations: Tensor, generator: torch.Generator, progress: Progress
     ) -> tuple[dict[str, Tensor], Convergence]:
         sample = sample_rows(activations, SAMPLE, generator=generator)
-        starts = []
-        for _ in range(STARTS):
-            seeds = plus_plus(sample, self.k, generator=generator)
-            starts.append(lloyd(sample, seeds, lambda iteration, loss: None))
-        centroids, _ = min(starts, key=lambda start: start[1].losses[-1])
+        centroids = best_of_starts(sample, self.k, generator=generator)
         centroids, convergence = lloyd(activations, centroids, progress)
         return {"dictionary": centroids}, convergence
 
     def _encode(self, activations: Tensor) -> Tensor:
-        nearest = _nearest(activations, self.dictionary)
-        return torch.nn.functional.one_hot(nearest, self.k).to(activations.dtype)
+        closest = nearest(activations, self.dictionary)
+        return torch.nn.functional.one_hot(closest, self.k).to(activations.dtype)
+
+
+def best_of_starts(activations: Tensor, k: int, *, generator: torch.Generator) -> Tensor:
+    """Centroids of the seeding that ends with the lowest loss."""
+    ends = []
+    for _ in range(STARTS):
+        seeds = plus_plus(activations, k, generator=generator)
+        ends.append(lloyd(activations, seeds, lambda iteration, loss: None))
+    centroids, _ = min(ends, key=lambda end: end[1].losses[-1])
+    return centroids
 
 
 def plus_plus(activations: Tensor, k: int, *, generator: torch.Generator) -> Tensor:
@@ -71,9 +77,9 @@ def lloyd(activations: Tensor, centroids: Tensor, progress: Progress) -> tuple[T
     losses: list[float] = []
     stopped = f"iteration limit {LIMIT}"
     for iteration in range(1, LIMIT + 1):
-        nearest = _nearest(activations, centroids)
+        closest = nearest(activations, centroids)
         # a product with one-hot rows instead of index_add: the same bytes on a GPU, too
-        belongs = torch.nn.functional.one_hot(nearest, centroids.shape[0]).to(activations.dtype)
+        belongs = torch.nn.functional.one_hot(closest, centroids.shape[0]).to(activations.dtype)
         count = rearrange(belongs.sum(dim=0), "k -> k 1")
         means = belongs.T @ activations / count.clamp_min(1)
         centroids = torch.where(count > 0, means, centroids)
@@ -89,6 +95,6 @@ def lloyd(activations: Tensor, centroids: Tensor, progress: Progress) -> tuple[T
     return centroids, Convergence(tuple(losses), len(losses), stopped)
 
 
-def _nearest(activations: Tensor, centroids: Tensor) -> Tensor:
+def nearest(activations: Tensor, centroids: Tensor) -> Tensor:
     """Index of the nearest centroid; ‖a‖² is the same for all and left out."""
     return (centroids.square().sum(dim=1) - 2 * (activations @ centroids.T)).argmin(dim=1)
