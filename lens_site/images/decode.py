@@ -102,6 +102,10 @@ def stream(
     ``batch_size + 2 * workers`` pictures, rounded up to whole batches, are ahead of the caller.
     Leaving the loop early, by an interrupt too, drops the waiting pictures and ends the threads.
 
+    Threads and not processes, because Pillow lets go of the interpreter while it decodes and the
+    work is small beside the network's: 0.5 ms of a core for a picture of 256 × 341, where
+    EfficientNet-Lite0 takes about 20.
+
     Raises
     ------
     Exception
