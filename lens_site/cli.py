@@ -227,6 +227,44 @@ def pack(out: Path, archive: Path | None) -> None:
     click.echo(f"{digest}  {path}")
 
 
+@main.group()
+def bench() -> None:
+    """Measure Lens: against itself, its peers and its limits.
+
+    Try: lens bench build --data my-pictures --json build.json
+    """
+
+
+JSON = click.option(
+    "--json", "target", type=click.Path(path_type=Path), help="Also write the figures to this file."
+)
+
+
+@bench.command("build", cls=LensCommand)
+@_build_options
+@JSON
+def bench_build(target: Path | None, **flags: Any) -> None:
+    """Compare a whole build with its own bare forward passes, in one run.
+
+    Try: lens bench build --data my-pictures --json build.json
+    """
+    from lens_site.bench.build import bench_build as measure
+
+    figures = measure(load_config(flags), say=lambda line: click.echo(line, err=True))
+    _tell(figures, target)
+
+
+def _tell(figures: dict[str, object], target: Path | None) -> None:
+    import json
+
+    from lens_site import atomic
+
+    text = json.dumps(figures, indent=1)
+    click.echo(text)
+    if target is not None:
+        atomic.write_bytes(target, text.encode())
+
+
 def build_main() -> None:
     """``lens-build``."""
     build(prog_name="lens-build")

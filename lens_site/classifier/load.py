@@ -17,7 +17,7 @@ from lens_site.classifier.classifier import Classifier, prepare_model
 from lens_site.classifier.preprocessing import Preprocessing, from_timm, from_torchvision
 from lens_site.errors import ClassifierError, did_you_mean, first_line
 
-DEFAULT_MODEL = "efficientnet-lite0"
+DEFAULT_MODEL, DEFAULT_NAME = "efficientnet-lite0", "EfficientNet-Lite0"
 
 
 def load_classifier(
@@ -62,7 +62,7 @@ def load_classifier(
         source += f", weights from {Path(weights).name}"
     return prepare_model(
         network,
-        name=model,
+        name=DEFAULT_NAME if model == DEFAULT_MODEL else model,
         source=source,
         class_names=getattr(network, "class_names", None),
         preprocessing=preprocessing,

@@ -35,9 +35,10 @@ class Preprocessing:
             seen = tf.resize(image, [self.crop, self.crop], mode)
         else:
             seen = tf.center_crop(tf.resize(image, [self.resize], mode), [self.crop, self.crop])
-        pixels = torch.from_numpy(np.array(seen, dtype=np.float32)).permute(2, 0, 1)
-        mean, std = (torch.tensor(v).view(3, 1, 1) * 255 for v in (self.mean, self.std))
-        return (pixels - mean) / std
+        # numpy, for torch would start its own threads in each of the threads that decode
+        scale, shift = (np.array(v, dtype=np.float32) * 255 for v in (self.std, self.mean))
+        pixels = (np.asarray(seen, dtype=np.float32) - shift) / scale
+        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
     def view(self, image: Image.Image) -> Image.Image:
         """Cut out what the network sees, at the resolution of the picture."""
