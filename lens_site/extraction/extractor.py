@@ -85,7 +85,9 @@ class Extractor(ABC):
         self._check(activations)
         report = progress or (lambda iteration, loss: None)
         with torch.no_grad():
-            self._arrays, self._convergence = self._fit(activations, generator, report)
+            arrays, self._convergence = self._fit(activations, generator, report)
+        # products depend on the memory layout: used as they are stored, they give the same bytes
+        self._arrays = {name: array.contiguous() for name, array in arrays.items()}
         return self
 
     @property
@@ -118,7 +120,7 @@ class Extractor(ABC):
     def state(self) -> dict[str, Tensor]:
         """Everything ``load`` needs, ready for safetensors."""
         self._fitted("dictionary")
-        return {name: array.contiguous() for name, array in self._arrays.items()}
+        return dict(self._arrays)
 
     @classmethod
     def load(cls: type[Fitted], state: dict[str, Tensor]) -> Fitted:

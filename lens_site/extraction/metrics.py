@@ -1,52 +1,212 @@
-"""How good a dictionary is: metrics of step one (methods of this project, §2).
+"""How good a dictionary is: reconstruction, sparsity, stability, distance to the data.
 
-Notation: activations A (rows, p), their reconstruction Â, codes U (rows, k).
+A (rows, p) are activations, Â (rows, p) their reconstructions, U (rows, k) codes, V (k, p) a
+dictionary. Lower is better unless said. Source of the selection: Fel et al. 2023 (arXiv
+2306.07304), Table 1; where it leaves a definition open, each function says what we chose.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations, pairwise
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from lens_site.extraction.extractor import CHUNK, Extractor
+from lens_site.errors import StageError
+from lens_site.extraction.extractor import Extractor, squared_norm
 
-ZERO = 1e-6
-"""Codes under this part of the largest count as zero."""
+FOLDS = 4
+BLOCK = 2_048
+"""Rows, or with ``COLUMNS`` columns, that a metric holds at a time."""
 
-
-@dataclass(frozen=True)
-class Reconstruction:
-    """What the codes keep of the activations, and how sparsely."""
-
-    relative_l2: float
-    r2: float
-    sparsity: float
-    dead_concepts: int
+COLUMNS = 64
+SILENT = 1e-6
+"""Codes below this part of the largest count as zero."""
 
 
-def reconstruction(
-    activations: Float[Tensor, "rows p"], codes: Float[Tensor, "rows k"], extractor: Extractor
-) -> Reconstruction:
-    """Measure A against Â = decode(U), a chunk of rows at a time.
+def relative_l2(activations: Float[Tensor, "rows p"], restored: Float[Tensor, "rows p"]) -> float:
+    """Return ‖A − Â‖_F / ‖A‖_F, 0 when exact; for A = 0 that is 0 or infinite."""
+    error = _squared_distance(activations, restored)
+    energy = squared_norm(activations)
+    if not energy:
+        return math.inf if error else 0.0
+    return math.sqrt(error / energy)
 
-    relative ℓ2 = ‖A − Â‖_F / ‖A‖_F; R² = 1 − ‖A − Â‖² / ‖A − mean row‖² (0 when all rows are
-    equal); sparsity = 1 − ‖U‖₀ / size(U); a concept is dead when it fires nowhere.
+
+def r2(activations: Float[Tensor, "rows p"], restored: Float[Tensor, "rows p"]) -> float:
+    """1 − ‖A − Â‖² / ‖A − Ā‖², at most 1, higher is better; Ā is the mean row.
+
+    The mean is taken for each channel (scikit-learn's ``variance_weighted``); Overcomplete
+    takes one over all entries. Activations that do not vary give 1 when exact, else 0.
     """
-    mean = activations.mean(dim=0)
-    error = energy = spread = 0.0
-    for rows, part in zip(torch.split(activations, CHUNK), torch.split(codes, CHUNK), strict=True):
-        error += _square(rows - extractor.decode(part))
-        energy += _square(rows)
-        spread += _square(rows - mean)
-    fires = codes.abs() > ZERO * codes.abs().max()
-    return Reconstruction(
-        relative_l2=(error / energy) ** 0.5 if energy else 0.0,
-        r2=1 - error / spread if spread else 0.0,
-        sparsity=1 - float(fires.float().mean()),
-        dead_concepts=int((~fires.any(dim=0)).sum()),
-    )
+    error = _squared_distance(activations, restored)
+    mean = activations.mean(dim=0, dtype=torch.float64)
+    spread = squared_norm(activations) - len(activations) * float(mean.square().sum())
+    if spread <= 1e-12 * squared_norm(activations):
+        return float(error <= 1e-12 * squared_norm(activations))
+    return 1 - error / spread
 
 
-def _square(values: Tensor) -> float:
-    return float(torch.linalg.vector_norm(values, dim=1).double().square().sum())
+def sparsity(codes: Float[Tensor, "rows k"]) -> float:
+    """1 − ‖U‖₀ / size(U), from 0 to 1, higher is better."""
+    return 1 - float(_loud(codes).double().mean())
+
+
+def dead_concepts(codes: Float[Tensor, "rows k"]) -> int:
+    """Count the concepts whose codes are zero in every row."""
+    return int((~_loud(codes).any(dim=0)).sum())
+
+
+def dictionary_distance(
+    one: Float[Tensor, "k p"], other: Float[Tensor, "k p"], *, sign_free: bool
+) -> float:
+    """1 − mean cosine of the best one-to-one matching of atoms, from 0 (same) to 2.
+
+    With ``sign_free``, |cosine|. A dead (zero) atom has cosine 0 with every other.
+    """
+    unit = torch.nn.functional.normalize
+    cosines = unit(one.double()) @ unit(other.double()).T
+    cosines = cosines.abs() if sign_free else cosines
+    rows, columns = linear_sum_assignment(cosines.cpu().numpy(), maximize=True)
+    return 1 - float(cosines[torch.from_numpy(rows), torch.from_numpy(columns)].mean())
+
+
+def stability(
+    make: Callable[[], Extractor],
+    activations: Float[Tensor, "rows p"],
+    images: Int[Tensor, " rows"],
+    *,
+    generator: torch.Generator,
+) -> float:
+    """Mean distance between dictionaries fitted on four disjoint folds of the images.
+
+    ``images`` names the image of every row, so that no image is in two folds.
+
+    Raises
+    ------
+    StageError
+        For fewer than four images, and where a fold is too small to fit.
+    """
+    names = torch.unique(images)  # type: ignore[no-untyped-call]
+    if len(names) < FOLDS:
+        raise StageError(
+            f"stability: {len(names)} images for {FOLDS} folds; "
+            f"it needs at least {FOLDS}, and k rows in each fold"
+        )
+    order = torch.randperm(len(names), generator=generator, device=generator.device)
+    fitted = []
+    for fold in names[order.to(names.device)].tensor_split(FOLDS):
+        rows = activations[torch.isin(images, fold)]
+        fitted.append(make().fit(rows, generator=generator))
+    distances = [
+        dictionary_distance(a.dictionary, b.dictionary, sign_free=a.sign_free)
+        for a, b in combinations(fitted, 2)
+    ]
+    return sum(distances) / len(distances)
+
+
+def wasserstein_1(activations: Float[Tensor, "rows p"], restored: Float[Tensor, "rows p"]) -> float:
+    """Mean over channels of the exact 1-D distance, in units of activation.
+
+    For two samples of equal size that is the mean |difference| of their sorted values. One of
+    two estimators of what the paper calls FID; the other is ``frechet_distance``.
+    """
+    total = 0.0
+    for a, b in zip(
+        torch.split(activations, COLUMNS, dim=1), torch.split(restored, COLUMNS, dim=1), strict=True
+    ):
+        gap = a.sort(dim=0).values - b.sort(dim=0).values
+        total += float(gap.abs().mean(dim=0).double().sum())
+    return total / activations.shape[1]
+
+
+def frechet_distance(
+    activations: Float[Tensor, "rows p"], restored: Float[Tensor, "rows p"]
+) -> float:
+    """‖μ − μ̂‖² + tr(Σ + Σ̂ − 2 (Σ Σ̂)^½) of Gaussians fitted to both, in squared units.
+
+    tr (Σ Σ̂)^½ is the sum of the roots of the eigenvalues of Σ^½ Σ̂ Σ^½, which is symmetric:
+    Σ̂ has rank k only, and a general matrix root fails on it. Covariances divide by the rows.
+
+    Source: Dowson and Landau 1982; Heusel et al. 2017 (arXiv 1706.08500, Eq. 6) for its use.
+    """
+    mean, covariance = _moments(activations)
+    other_mean, other_covariance = _moments(restored)
+    values, vectors = torch.linalg.eigh(covariance)
+    root = vectors * values.clamp_min(0).sqrt() @ vectors.T
+    product = torch.linalg.eigvalsh(root @ other_covariance @ root)
+    cross = product.clamp_min(0).sqrt().sum()
+    shift = (mean - other_mean).square().sum()
+    distance = shift + covariance.trace() + other_covariance.trace() - 2 * cross
+    return max(0.0, float(distance))
+
+
+def ood(activations: Float[Tensor, "known p"], restored: Float[Tensor, "rows p"]) -> float:
+    """Deep-kNN score of Â: mean distance to the nearest row of A, all rows of unit norm.
+
+    From 0 to 2. Zero rows stay zero. Time grows with the product of the numbers of rows.
+
+    Source: Sun et al. 2022, "Out-of-distribution detection with deep nearest neighbors"
+    (arXiv 2204.06507), with one neighbor.
+    """
+    total = 0.0
+    known = torch.nn.functional.normalize(activations)
+    for rows in torch.split(torch.nn.functional.normalize(restored), BLOCK):
+        closest = _nearest(rows, known)
+        # from the difference: 2 − 2 cos has no digits left for rows that nearly agree
+        total += float((rows - known[closest]).norm(dim=1).double().sum())
+    return total / len(restored)
+
+
+def smallest_k(explained: Mapping[int, float], *, gain: float) -> int:
+    """Smallest k after which the next larger k explains less than ``gain`` more; else the largest.
+
+    ``explained`` maps each k tried to the explained share of the logit.
+    """
+    tried = sorted(explained)
+    if not tried:
+        raise StageError("k auto: no k was tried; give at least one")
+    for k, following in pairwise(tried):
+        if explained[following] - explained[k] < gain:
+            return k
+    return tried[-1]
+
+
+def _nearest(rows: Tensor, known: Tensor) -> Tensor:
+    """Index of the nearest of ``known`` for each of ``rows``."""
+    best = rows.new_full((len(rows),), math.inf)
+    place = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
+    start = 0
+    for block in torch.split(known, BLOCK):
+        distance, index = (block.square().sum(dim=1) - 2 * (rows @ block.T)).min(dim=1)
+        closer = distance < best
+        best = torch.where(closer, distance, best)
+        place = torch.where(closer, index + start, place)
+        start += len(block)
+    return place
+
+
+def _loud(codes: Tensor) -> Tensor:
+    size = codes.abs()
+    return size > SILENT * size.max() if codes.numel() else size > 0
+
+
+def _blocks(one: Tensor, other: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    return zip(torch.split(one, BLOCK), torch.split(other, BLOCK), strict=True)
+
+
+def _squared_distance(one: Tensor, other: Tensor) -> float:
+    return sum(squared_norm(a - b) for a, b in _blocks(one, other))
+
+
+def _moments(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and covariance in double, from centered blocks."""
+    p = rows.shape[1]
+    mean = rows.mean(dim=0, dtype=torch.float64)
+    scatter = torch.zeros(p, p, dtype=torch.float64, device=rows.device)
+    for block in torch.split(rows, BLOCK):
+        centered = block - mean.to(rows.dtype)
+        scatter += centered.T @ centered
+    return mean, scatter / len(rows)

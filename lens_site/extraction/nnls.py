@@ -13,7 +13,7 @@ from torch import Tensor
 SWEEPS = 20
 """Sweeps between two looks at which rows are done."""
 
-ROUNDS = 50
+ROUNDS = 100
 """Such looks at most; nearly parallel atoms can need many."""
 
 AT_REST, KKT = 1e-12, 1e-10
