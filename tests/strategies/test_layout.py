@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from sklearn.metrics import pairwise_distances
+
+from lens_site.strategies import embed
+
+
+def clusters(n: int) -> tuple[np.ndarray, np.ndarray]:
+    truth = np.arange(n) % 3
+    points = np.eye(3)[truth] + 0.05 * np.random.default_rng(0).normal(size=(n, 3))
+    return points, truth
+
+
+def test_images_of_one_strategy_lie_together() -> None:
+    points, truth = clusters(90)
+    layout = embed(points, seed=0)
+    far = pairwise_distances(layout)
+    np.fill_diagonal(far, np.inf)
+    assert np.array_equal(truth[far.argmin(axis=1)], truth)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 8, 40])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_fills_the_square(n: int, k: int) -> None:
+    points = np.random.default_rng(n).dirichlet(np.ones(k), n) if k > 1 else np.ones((n, 1))
+    layout = embed(points, seed=0)
+    assert layout.shape == (n, 2)
+    assert np.isfinite(layout).all()
+    assert np.abs(layout).max() <= 1
+
+
+def test_equal_profiles_are_laid_out() -> None:
+    layout = embed(np.tile([[0.5, 0.5]], (30, 1)), seed=0)
+    assert np.isfinite(layout).all()
+
+
+def test_the_same_bytes_for_the_same_seed() -> None:
+    points, _ = clusters(60)
+    assert embed(points, seed=4).tobytes() == embed(points, seed=4).tobytes()
