@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lens_site.errors import ConfigError, did_you_mean
 
-ExtractionMethod = Literal["nmf", "kmeans", "pca"]
+ExtractionMethod = Literal[
+    "nmf", "kmeans", "pca", "semi-nmf", "convex-nmf", "sae", "archetypal-sae"
+]
 ImportanceMethod = Literal["gradient-input"]
 PatchMode = Literal["grid"]
 StrategyMethod = Literal["louvain", "dominant", "hdbscan"]

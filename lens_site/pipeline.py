@@ -21,7 +21,7 @@ from lens_site import extraction, importance, prototypes, strategies
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.extraction import Extractor
-from lens_site.extraction.metrics import reconstruction
+from lens_site.extraction.metrics import dead_concepts, r2, relative_l2, sparsity
 from lens_site.importance import LinearScore, Score
 from lens_site.importance.gradients import effective_weights
 from lens_site.importance.summary import (
@@ -210,13 +210,13 @@ def measure(
     extractor: Extractor, rows: Tensor, codes: Tensor, logits: Tensor, rebuilt: Tensor
 ) -> Metrics:
     """Metrics of both steps that cost no further fit (methods.md §1 and §2)."""
-    metrics = reconstruction(rows, codes, extractor)
+    restored = extractor.decode(codes)
     return Metrics(
         explained_logit=explained_logit(logits.cpu().numpy(), rebuilt.detach().cpu().numpy()),
-        relative_l2=metrics.relative_l2,
-        r2=metrics.r2,
-        sparsity=metrics.sparsity,
-        dead_concepts=metrics.dead_concepts,
+        relative_l2=relative_l2(rows, restored),
+        r2=r2(rows, restored),
+        sparsity=sparsity(codes),
+        dead_concepts=dead_concepts(codes),
     )
 
 
