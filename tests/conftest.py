@@ -1,0 +1,69 @@
+"""What several rooms' tests share: the demo really built, and a tiny network with its pictures."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+from PIL import Image
+
+from lens_site.cli import main
+
+TESTS = Path(__file__).parent
+DATA = TESTS.parents[1] / "shared" / "data"
+
+Lens = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of ``lens-build`` without options; built once for all test processes."""
+    above = tmp_path_factory.getbasetemp()
+    shared = above.parent if above.name.startswith("popen-") else above
+    out = shared / "demo"
+    with FileLock(shared / "demo.lock"):
+        if not (out / "cache" / "site.stamp").exists():
+            command = [sys.executable, "-m", "lens_site", "build", "--out", str(out)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real pictures beside the checkout."""
+    if not DATA.is_dir():
+        pytest.skip("no pictures in ../shared/data beside the checkout")
+    return DATA
+
+
+@pytest.fixture
+def lens(monkeypatch: pytest.MonkeyPatch) -> Lens:
+    """Run ``lens`` with some arguments, from the folder of the tests."""
+    monkeypatch.chdir(TESTS)
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Pictures for ``tiny_model:net``: class folders red, green and blue, twelve each."""
+    folder = tmp_path / "photos"
+    for channel, name in enumerate(("red", "green", "blue")):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            paint(folder / name / f"{i:02d}.png", channel, seed=12 * channel + i)
+    return folder
+
+
+def paint(path: Path, channel: int, *, seed: int) -> None:
+    """Write a noisy picture with one or two bright blocks of one color."""
+    generator = np.random.default_rng(seed)
+    pixels = generator.integers(0, 40, (64, 64, 3), dtype=np.uint8)
+    for _ in range(1 + seed % 2):
+        row, column = generator.integers(0, 40, 2)
+        pixels[row : row + 24, column : column + 24, channel] = 250
+    Image.fromarray(pixels).save(path)

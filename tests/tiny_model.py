@@ -1,0 +1,49 @@
+"""A network small enough to be read: three colors, average pooling, a linear layer."""
+
+import torch
+from torch import nn
+
+
+def net() -> nn.Module:
+    """Classes red, green and blue; features are 8 × 8 maps of six mixtures of the colors."""
+    mixtures = torch.tensor(
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5]]
+    )
+    look = nn.Conv2d(3, 6, 8, stride=8)
+    with torch.no_grad():
+        look.weight.copy_(mixtures[:, :, None, None].expand(6, 3, 8, 8) / 64)
+        look.bias.fill_(0.1)
+    last = nn.Linear(6, 3)
+    with torch.no_grad():
+        last.weight.copy_(4 * mixtures.T - 1)
+        last.bias.zero_()
+    model = nn.Sequential(look, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), last)
+    model.class_names = ["red", "green", "blue"]
+    model.pretrained_cfg = {
+        "input_size": (3, 64, 64),
+        "crop_pct": 1.0,
+        "mean": (0.0,) * 3,
+        "std": (1.0,) * 3,
+        "interpolation": "bilinear",
+    }
+    return model
+
+
+def signed() -> nn.Module:
+    """The same without ReLU: features below zero."""
+    model = net()
+    model[0].bias.data.fill_(-2.0)
+    model[1] = nn.Identity()
+    return model
+
+
+def broken() -> nn.Module:
+    """The same, but its logits are NaN for every picture with a bright block."""
+    model = net()
+    model[4] = nn.Sequential(Darkness(), model[4])
+    return model
+
+
+class Darkness(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.log(0.2 - x)
