@@ -7,6 +7,7 @@ V Aᵀ for the codes, UᵀA for the atoms; two passes over A an iteration.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -28,6 +29,9 @@ SAMPLE_TOLERANCE = 1e-6
 
 LIMIT = 200
 """Iterations over all rows at most, and over the sample as many before."""
+
+STARTS, START_TOLERANCE, START_LIMIT = 4, 1e-4, 30
+"""Short fits from which a method without a good start of its own takes the best."""
 
 FIRST_SWEEPS, CODE_SWEEPS = 20, 2
 """Coordinate sweeps a pass over A, which costs as much as several of them."""
@@ -97,6 +101,22 @@ def factorize(
     return alternate(activations, start, constraint, progress, tolerance=TOLERANCE)
 
 
+def best_start(sample: Tensor, starts: Iterable[Tensor], constraint: Constraint) -> Tensor:
+    """Where the best of short fits to the sample ends."""
+    ends = [
+        alternate(
+            sample,
+            start,
+            constraint,
+            lambda iteration, loss: None,
+            tolerance=START_TOLERANCE,
+            limit=START_LIMIT,
+        )
+        for start in starts
+    ]
+    return min(ends, key=lambda end: end[1].losses[-1])[0]
+
+
 def alternate(
     activations: Tensor,
     start: Tensor,
@@ -104,6 +124,7 @@ def alternate(
     progress: Progress,
     *,
     tolerance: float,
+    limit: int = LIMIT,
 ) -> tuple[Tensor, Convergence]:
     """Improve codes and atoms in turn, each extrapolated from its last two values.
 
@@ -114,7 +135,7 @@ def alternate(
     kept = last = ahead = Pair(activations.new_zeros(len(start), len(activations)), start)
     momentum = Momentum()
     losses: list[float] = []
-    for iteration in range(1, LIMIT + 1):
+    for iteration in range(1, limit + 1):
         atoms = constraint.atoms(ahead.free)
         codes = ahead.codes.clone()
         sweeps = CODE_SWEEPS if losses else FIRST_SWEEPS
@@ -140,7 +161,7 @@ def alternate(
         ahead = Pair(beyond, constraint.project(_extrapolate(last.free, free, momentum.step)))
         last = Pair(codes, free)
         momentum.accept()
-    return kept.free, Convergence(tuple(losses), LIMIT, f"iteration limit {LIMIT}")
+    return kept.free, Convergence(tuple(losses), limit, f"iteration limit {limit}")
 
 
 def _extrapolate(last: Tensor, new: Tensor, step: float) -> Tensor:

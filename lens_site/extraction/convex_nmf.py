@@ -5,15 +5,13 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
 
-from lens_site.extraction.alternating import Constraint, alternate, factorize
+from lens_site.extraction.alternating import STARTS, Constraint, best_start, factorize
 from lens_site.extraction.extractor import Convergence, Extractor, Progress, sample_rows
 from lens_site.extraction.kmeans import lloyd, nearest, plus_plus
 from lens_site.extraction.nnls import nnls
 
 CANDIDATES = 1_024
 """Rows that atoms may combine: memory and time grow with their square."""
-
-STARTS, START_TOLERANCE = 4, 1e-4
 
 STEPS = 40
 """Projected gradient steps on the weights, for each pass over A."""
@@ -49,20 +47,8 @@ def hull_start(
 ) -> tuple[Float[Tensor, "k m"], "Conic"]:
     """W of the best of four short fits to the candidates themselves, from different clusters."""
     constraint = Conic(candidates)
-    ends = []
-    for _ in range(STARTS):
-        weights = cluster_weights(candidates, k, generator=generator)
-        ends.append(
-            alternate(
-                candidates,
-                weights,
-                constraint,
-                lambda iteration, loss: None,
-                tolerance=START_TOLERANCE,
-            )
-        )
-    weights, _ = min(ends, key=lambda end: end[1].losses[-1])
-    return weights, constraint
+    starts = [cluster_weights(candidates, k, generator=generator) for _ in range(STARTS)]
+    return best_start(candidates, starts, constraint), constraint
 
 
 def cluster_weights(

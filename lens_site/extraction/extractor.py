@@ -84,7 +84,8 @@ class Extractor(ABC):
         """
         self._check(activations)
         report = progress or (lambda iteration, loss: None)
-        with torch.no_grad():
+        # also for a caller in inference mode, where nothing could be trained
+        with torch.inference_mode(False), torch.no_grad():
             arrays, self._convergence = self._fit(activations, generator, report)
         # products depend on the memory layout: used as they are stored, they give the same bytes
         self._arrays = {name: array.contiguous() for name, array in arrays.items()}

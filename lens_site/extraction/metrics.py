@@ -89,7 +89,7 @@ def stability(
     StageError
         For fewer than four images, and where a fold is too small to fit.
     """
-    names = torch.unique(images)  # type: ignore[no-untyped-call]
+    names = torch.unique(images)
     if len(names) < FOLDS:
         raise StageError(
             f"stability: {len(names)} images for {FOLDS} folds; "
@@ -114,9 +114,8 @@ def wasserstein_1(activations: Float[Tensor, "rows p"], restored: Float[Tensor, 
     two estimators of what the paper calls FID; the other is ``frechet_distance``.
     """
     total = 0.0
-    for a, b in zip(
-        torch.split(activations, COLUMNS, dim=1), torch.split(restored, COLUMNS, dim=1), strict=True
-    ):
+    ours, theirs = (torch.split(x, COLUMNS, dim=1) for x in (activations, restored))
+    for a, b in zip(ours, theirs, strict=True):
         gap = a.sort(dim=0).values - b.sort(dim=0).values
         total += float(gap.abs().mean(dim=0).double().sum())
     return total / activations.shape[1]
@@ -128,7 +127,7 @@ def frechet_distance(
     """‖μ − μ̂‖² + tr(Σ + Σ̂ − 2 (Σ Σ̂)^½) of Gaussians fitted to both, in squared units.
 
     tr (Σ Σ̂)^½ is the sum of the roots of the eigenvalues of Σ^½ Σ̂ Σ^½, which is symmetric:
-    Σ̂ has rank k only, and a general matrix root fails on it. Covariances divide by the rows.
+    Σ̂ has rank k only, and a general matrix root fails on it. Covariances are unbiased.
 
     Source: Dowson and Landau 1982; Heusel et al. 2017 (arXiv 1706.08500, Eq. 6) for its use.
     """
@@ -209,4 +208,4 @@ def _moments(rows: Tensor) -> tuple[Tensor, Tensor]:
     for block in torch.split(rows, BLOCK):
         centered = block - mean.to(rows.dtype)
         scatter += centered.T @ centered
-    return mean, scatter / len(rows)
+    return mean, scatter / max(1, len(rows) - 1)

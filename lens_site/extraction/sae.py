@@ -59,7 +59,7 @@ class SAE(Extractor):
         self, activations: Tensor, generator: torch.Generator, progress: Progress
     ) -> tuple[dict[str, Tensor], Convergence]:
         sample = sample_rows(activations, SAMPLE, generator=generator)
-        start = plus_plus(sample, self.k, generator=generator)
+        start = torch.nn.functional.normalize(plus_plus(sample, self.k, generator=generator))
         scale = row_scale(activations)
         autoencoder = Autoencoder(activations, scale, start, UnitAtoms(), self.nonzeros)
         arrays, convergence = autoencoder.train(generator, progress)
@@ -126,7 +126,7 @@ class Autoencoder:
     ) -> tuple[dict[str, Tensor], Convergence]:
         """Run Adam over shuffled mini-batches; the loss is that of the epoch's batches."""
         parameters = [self._free, self._encoder, self._bias]
-        with torch.inference_mode(False), torch.enable_grad():
+        with torch.enable_grad():
             for parameter in parameters:
                 parameter.requires_grad_()
             adam = torch.optim.Adam(parameters, lr=RATE)

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from lens_site.extraction.alternating import Constraint, factorize
+from lens_site.extraction.alternating import STARTS, Constraint, best_start, factorize
 from lens_site.extraction.extractor import SAMPLE, Convergence, Extractor, Progress, sample_rows
-from lens_site.extraction.kmeans import best_of_starts
+from lens_site.extraction.kmeans import lloyd, plus_plus
 from lens_site.extraction.nnls import nnls
 
 
@@ -24,7 +24,9 @@ class SemiNMF(Extractor):
         self, activations: Tensor, generator: torch.Generator, progress: Progress
     ) -> tuple[dict[str, Tensor], Convergence]:
         sample = sample_rows(activations, SAMPLE, generator=generator)
-        start = best_of_starts(sample, self.k, generator=generator)
+        seeds = [plus_plus(sample, self.k, generator=generator) for _ in range(STARTS)]
+        centroids = [lloyd(sample, seed, lambda iteration, loss: None)[0] for seed in seeds]
+        start = best_start(sample, centroids, Free())
         atoms, convergence = factorize(activations, start, Free(), progress, generator=generator)
         return {"dictionary": torch.nn.functional.normalize(atoms)}, convergence
 
