@@ -1,0 +1,103 @@
+"""What must not matter to strategies, what must be refused, and how long they may take."""
+
+import time
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from lens_site.errors import StageError
+from lens_site.strategies import embed, find, profiles
+from lens_site.strategies.clusters import METHODS
+
+
+def planted(n: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    truth = np.arange(n) % count
+    phi = np.full((count, 8), 0.1) + np.eye(count, 8)
+    return phi[truth] + 0.05 * generator.normal(size=(n, 8)), truth
+
+
+def diffuse(n: int) -> np.ndarray:
+    return np.random.default_rng(n).dirichlet(np.ones(6), n) - 0.05
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n", [2, 5, 33, 150])
+def test_the_order_of_the_images_does_not_matter(n: int, method: str) -> None:
+    phi = np.concatenate([diffuse(n), diffuse(n)[: n // 3]])
+    order = np.random.default_rng(n).permutation(len(phi))
+    straight, shuffled = find(phi, method=method, seed=0), find(phi[order], method=method, seed=0)
+    assert straight[order].tolist() == shuffled.tolist()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_equal_profiles_share_a_strategy(method: str) -> None:
+    phi = np.repeat(diffuse(40), 3, axis=0) * np.tile([[1.0], [2.0], [7.0]], (40, 1))
+    found = find(phi, method=method, seed=0).reshape(40, 3)
+    assert (found == found[:, :1]).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_many_copies_of_few_profiles_are_that_many_strategies(method: str) -> None:
+    found = find(np.repeat(np.eye(4), [30, 90, 60, 20], axis=0), method=method, seed=0)
+    assert found.tolist() == [3] * 30 + [1] * 90 + [2] * 60 + [4] * 20
+
+
+def test_scale_of_an_image_does_not_matter() -> None:
+    phi, truth = planted(90, 3, seed=0)
+    scales = np.geomspace(1e-150, 1e150, 90)[:, None]
+    assert adjusted_rand_score(truth, find(phi * scales, method="louvain", seed=0)) == 1
+
+
+def test_evidence_against_the_class_is_not_evidence_for_it() -> None:
+    phi = np.array([4, 3, 2, 1, 1, 1]) + 0.3 * np.random.default_rng(0).normal(size=(61, 6))
+    phi[31:, 1] *= -1
+    assert find(phi, method="louvain", seed=0).tolist() == [1] * 31 + [2] * 30
+
+
+def test_an_odd_image_joins_a_strategy() -> None:
+    phi, _ = planted(60, 2, seed=1)
+    phi[0] = -np.arange(8)
+    assert np.bincount(find(phi, method="louvain", seed=0))[1:].min() >= 29
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_image_is_left_without_a_strategy(method: str) -> None:
+    found = find(diffuse(100), method=method, seed=0)
+    assert sorted(set(found.tolist())) == list(range(1, found.max() + 1))
+    assert (np.diff(np.bincount(found)[1:]) <= 0).all()
+
+
+def test_the_largest_numbers_do_not_overflow() -> None:
+    assert profiles(np.array([[1e308, -1e308]])).tolist() == [[0.5, -0.5]]
+    assert profiles(np.array([[5e-324, 0.0]])).tolist() == [[1.0, 0.0]]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_importance_that_is_no_number_is_refused(value: float) -> None:
+    phi = np.ones((4, 2))
+    phi[2, 1] = value
+    with pytest.raises(StageError, match=r"image 2 is not finite \(1 of 4"):
+        find(phi, method="dominant", seed=0)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
+def test_no_image_or_no_concept_is_refused(shape: tuple[int, int]) -> None:
+    with pytest.raises(StageError, match="leave out classes without images"):
+        profiles(np.zeros(shape))
+
+
+def test_an_unknown_method_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(StageError, match=r"got method 'luovain'.*did you mean 'louvain'"):
+        find(np.ones((3, 2)), method="luovain", seed=0)
+
+
+def test_four_hundred_images_are_quick() -> None:
+    phi = diffuse(400)
+    start = time.process_time()
+    find(phi, method="louvain", seed=0)
+    middle = time.process_time()
+    embed(profiles(phi), seed=0)
+    assert middle - start < 1
+    assert time.process_time() - middle < 2
