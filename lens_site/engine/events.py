@@ -42,9 +42,10 @@ class ClassBegun:
 
 @dataclass(frozen=True)
 class ClassEnded:
-    """One class is built or has failed."""
+    """One class is built or has failed, after so many seconds."""
 
     status: ClassStatus
+    seconds: float
 
 
 Event = Loaded | Predicted | Planned | ClassBegun | ClassEnded

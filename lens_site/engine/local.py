@@ -1,53 +1,34 @@
 """Build on this machine: one predicting pass, then the classes, a few at a time."""
 
 import os
-import platform
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 import torch
 from PIL import Image
 
-import lens_site
 from lens_site import atomic, pipeline
 from lens_site.activations import Features, Loading, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig, digest
 from lens_site.engine.events import ClassBegun, ClassEnded, Loaded, Planned, Predicted, Report
 from lens_site.engine.plan import Plan, make_plan
+from lens_site.engine.record import run_result
+from lens_site.engine.times import Times
 from lens_site.errors import ClassError, LensError, OutputError, ResultError
 from lens_site.images import ImageSource, open_source
 from lens_site.pipeline import ClassImages
 from lens_site.results import read_class, store
 from lens_site.results.predictions import Prediction, read_predictions, write_predictions
-from lens_site.results.schema import (
-    RESULT_VERSION,
-    ClassifierInfo,
-    ClassStatus,
-    Credit,
-    DataInfo,
-    RunResult,
-    Unreadable,
-)
+from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult
 
 PREDICT_VERSION = 1
 """Changes whenever the same image would be predicted otherwise."""
-
-VERSIONS = (
-    "torch",
-    "torchvision",
-    "timm",
-    "numpy",
-    "scikit-learn",
-    "openTSNE",
-    "networkx",
-    "pillow",
-)
 
 
 @dataclass(frozen=True)
@@ -74,15 +55,16 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     OutputError
         When the output folder cannot be written; finished classes are kept.
     """
+    times = Times(report)
     prepare_output(config.out)
     source = open_source(config.data)
     classifier = load_classifier(config.model, weights=config.weights, device=config.device)
     selected = classifier.labels.select(config.classes)
     run = config.run_name(source.name, _identity(classifier), RESULT_VERSION)
     job = Job(
-        config, source, classifier, loading(config, classifier), _run_dir(config, run), report
+        config, source, classifier, loading(config, classifier), config.out / "results" / run, times
     )
-    report(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
+    times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
     rows, features = _predict(job)
     labels = [_label(classifier, source, i) for i in range(len(source.keys))]
     plan = make_plan(
@@ -95,15 +77,17 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
         keys=_keys(job.run_dir, [classifier.labels[i].slug for i in selected]),
     )
     _refuse_nothing(plan, classifier, rows, config)
-    report(Planned(len(plan.compute), len(plan.current)))
+    times(Planned(len(plan.compute), len(plan.current)))
     statuses = [_built(job, images) for images in plan.current]
     with _one_thread_each():
         statuses += _compute(job, plan, features)
     statuses += [
         _few(job, index, count) for index, count in plan.few.items() if _mention(job, count)
     ]
-    result = _run_result(job, run, rows, labels, sorted(statuses, key=lambda s: s.index))
+    result = run_result(run, config, source, classifier, rows, labels, statuses)
     store.write_run(job.run_dir, result)
+    times.stage("classes")
+    times.write(config.out / "report.json", run)
     return job.run_dir, result
 
 
@@ -114,10 +98,6 @@ def prepare_output(out: Path) -> None:
     )
     for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
         atomic.sweep(folder)
-
-
-def _run_dir(config: BuildConfig, run: str) -> Path:
-    return config.out / "results" / run
 
 
 def loading(config: BuildConfig, classifier: Classifier) -> Loading:
@@ -225,10 +205,7 @@ def _compute(job: Job, plan: Plan, features: Features) -> list[ClassStatus]:
     try:
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                status = future.result()
-                statuses.append(status)
-                job.report(ClassEnded(status))
+            statuses += [future.result() for future in done]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return statuses
@@ -239,6 +216,15 @@ def _one_class(
 ) -> ClassStatus:
     name = job.classifier.labels[images.index]
     job.report(ClassBegun(name, len(images.names)))
+    begun = time.perf_counter()
+    status = _attempt(job, images, positions, features)
+    job.report(ClassEnded(status, time.perf_counter() - begun))
+    return status
+
+
+def _attempt(
+    job: Job, images: ClassImages, positions: tuple[int, ...], features: Features
+) -> ClassStatus:
     try:
         with job.network:
             maps = class_features(job.source, job.classifier, positions, features, job.loading)
@@ -282,57 +268,4 @@ def _status(job: Job, index: int, status: str, images: int, reason: str = "") ->
     name = job.classifier.labels[index]
     return ClassStatus(
         index=index, slug=name.slug, name=name.name, status=status, images=images, reason=reason
-    )
-
-
-def _run_result(
-    job: Job,
-    run: str,
-    rows: Sequence[Prediction],
-    labels: Sequence[int],
-    statuses: Sequence[ClassStatus],
-) -> RunResult:
-    classifier, source = job.classifier, job.source
-    known = [(row.predicted, label) for row, label in zip(rows, labels, strict=True) if label >= 0]
-    readable = [pair for pair in known if pair[0] >= 0]
-    return RunResult(
-        run=run,
-        lens_version=lens_site.__version__,
-        config={
-            "data": source.name,
-            "model": job.config.model,
-            "min_images": job.config.min_images,
-            "max_images": job.config.max_images,
-            **job.config.shaping(),
-        },
-        versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},
-        device=str(classifier.device),
-        data=DataInfo(
-            name=source.name,
-            description=source.description,
-            images=len(rows),
-            labelled=len(known),
-            credits=tuple(Credit(**asdict(c)) for c in source.credits),
-            views_of_few=source.views_of_few,
-        ),
-        classifier=ClassifierInfo(
-            name=classifier.name,
-            source=classifier.source,
-            weights_sha256=classifier.weights_sha256,
-            parameters=classifier.parameters,
-            classes=len(classifier.labels),
-            preprocessing=classifier.preprocessing.record(),
-            feature_shape=classifier.parts.feature_shape,
-            linear_head=classifier.linear is not None,
-            head_error=pipeline.rounded(classifier.parts.error),
-        ),
-        accuracy=(
-            pipeline.rounded(sum(p == y for p, y in readable) / len(readable)) if readable else None
-        ),
-        classes=tuple(statuses),
-        unreadable=tuple(
-            Unreadable(key=key, reason=row.reason)
-            for key, row in zip(source.keys, rows, strict=True)
-            if row.predicted < 0
-        ),
     )

@@ -1,0 +1,82 @@
+"""What a run leaves on record: the configuration, the network, the data, every class's fate."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+
+import lens_site
+from lens_site.classifier import Classifier
+from lens_site.config import BuildConfig
+from lens_site.images import ImageSource
+from lens_site.pipeline import rounded
+from lens_site.results.predictions import Prediction
+from lens_site.results.schema import (
+    ClassifierInfo,
+    ClassStatus,
+    Credit,
+    DataInfo,
+    RunResult,
+    Unreadable,
+)
+
+VERSIONS = (
+    "torch", "torchvision", "timm", "numpy", "scikit-learn", "openTSNE", "networkx", "pillow",
+)  # fmt: skip
+
+
+def run_result(
+    run: str,
+    config: BuildConfig,
+    source: ImageSource,
+    classifier: Classifier,
+    rows: Sequence[Prediction],
+    labels: Sequence[int],
+    statuses: Sequence[ClassStatus],
+) -> RunResult:
+    """Gather the record; nothing in it depends on the clock or on where the folders lie."""
+    known = [(row.predicted, label) for row, label in zip(rows, labels, strict=True) if label >= 0]
+    readable = [pair for pair in known if pair[0] >= 0]
+    return RunResult(
+        run=run,
+        lens_version=lens_site.__version__,
+        config={
+            "data": source.name,
+            "model": config.model,
+            "min_images": config.min_images,
+            "max_images": config.max_images,
+            **config.shaping(),
+        },
+        versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},
+        device=str(classifier.device),
+        data=DataInfo(
+            name=source.name,
+            description=source.description,
+            images=len(rows),
+            labelled=len(known),
+            credits=tuple(Credit(**asdict(c)) for c in source.credits),
+            views_of_few=source.views_of_few,
+        ),
+        classifier=_classifier(classifier),
+        accuracy=(rounded(sum(p == y for p, y in readable) / len(readable)) if readable else None),
+        classes=tuple(sorted(statuses, key=lambda s: s.index)),
+        unreadable=tuple(
+            Unreadable(key=key, reason=row.reason)
+            for key, row in zip(source.keys, rows, strict=True)
+            if row.predicted < 0
+        ),
+    )
+
+
+def _classifier(classifier: Classifier) -> ClassifierInfo:
+    return ClassifierInfo(
+        name=classifier.name,
+        source=classifier.source,
+        weights_sha256=classifier.weights_sha256,
+        parameters=classifier.parameters,
+        classes=len(classifier.labels),
+        preprocessing=classifier.preprocessing.record(),
+        feature_shape=classifier.parts.feature_shape,
+        linear_head=classifier.linear is not None,
+        head_error=rounded(classifier.parts.error),
+    )

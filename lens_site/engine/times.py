@@ -1,0 +1,44 @@
+"""How long a build took, stage by stage and class by class: ``OUT/report.json``.
+
+Kept apart from the results, whose bytes do not depend on the speed of a machine.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from lens_site import atomic
+from lens_site.engine.events import ClassEnded, Event, Loaded, Planned, Report
+
+
+class Times:
+    """A listener that notes when events come and passes them on."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._last = time.perf_counter()
+        self.stages: dict[str, float] = {}
+        self.classes: dict[str, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Loaded():
+                self.stage("load")
+            case Planned():
+                self.stage("predict")
+            case ClassEnded():
+                self.classes[event.status.slug] = round(event.seconds, 3)
+        self._report(event)
+
+    def stage(self, name: str) -> None:
+        """End a stage here."""
+        now = time.perf_counter()
+        self.stages[name] = round(now - self._last, 3)
+        self._last = now
+
+    def write(self, path: Path, run: str) -> None:
+        """Write all seconds; raises OutputError."""
+        seconds = {"stages": self.stages, "classes": dict(sorted(self.classes.items()))}
+        text = json.dumps({"run": run, "seconds": seconds}, indent=1)
+        atomic.write_bytes(path, text.encode())
