@@ -206,7 +206,7 @@ def top_k(scores: Float[Tensor, "rows k"], nonzeros: int) -> Float[Tensor, "rows
 def ridge_encoder(atoms: Float[Tensor, "k p"]) -> Float[Tensor, "k p"]:
     """E = (V Vᵀ + r I)⁻¹ V, the linear encoder of least regularized error for rows u V."""
     gram = atoms @ atoms.T
-    ridge = RIDGE * gram.diagonal().mean()
+    ridge = (RIDGE * gram.diagonal().mean()).clamp_min(torch.finfo(gram.dtype).tiny)
     eye = torch.eye(len(atoms), dtype=atoms.dtype, device=atoms.device)
     encoder: Tensor = torch.linalg.solve(gram + ridge * eye, atoms)
     return encoder

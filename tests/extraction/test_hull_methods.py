@@ -42,9 +42,10 @@ def test_atoms_lie_in_the_convex_hull_of_the_rows(method, relu_rows, generator):
     assert not in_hull(2 * rows.amax(dim=0), rows)
 
 
-@pytest.mark.parametrize("method", [ConvexNMF, ArchetypalSAE])
+@pytest.mark.parametrize(
+    ("method", "rows"), [(ConvexNMF, 500), (ArchetypalSAE, 500), (ArchetypalSAE, 20_000)]
+)
 @pytest.mark.parametrize(("correlation", "noise"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.2)])
-@pytest.mark.parametrize("rows", [500, 20_000])
 def test_planted_atoms_are_found(method, correlation, noise, rows, generator):
     common = correlation * torch.rand(1, 64, generator=generator)
     planted = torch.rand(6, 64, generator=generator) ** 4 + common
@@ -101,6 +102,16 @@ def test_no_atom_of_the_sae_is_dead(generator):
     rows = torch.eye(12).repeat(20, 1) + 0.01 * torch.rand(240, 12, generator=generator)
     extractor = SAE(12, nonzeros=1).fit(rows, generator=generator)
     assert (extractor.encode(rows) > 0).any(dim=0).all()
+
+
+def test_sae_recovers_from_a_start_at_zero_rows():
+    rows = torch.zeros(50, 4)
+    rows[7] = torch.tensor([1.0, 2.0, 0.0, 0.0])
+    errors = [
+        error(SAE(1).fit(rows, generator=torch.Generator().manual_seed(seed)), rows)
+        for seed in range(3)
+    ]
+    assert max(errors) < 0.2
 
 
 @pytest.mark.parametrize("method", [SAE, ArchetypalSAE])
