@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
+from lens_site.errors import StageError
+
 SIDE = 128
 """Pixels of a tile."""
 
@@ -34,7 +36,18 @@ def select(codes: Float[np.ndarray, "n h w"], *, count: int = 10) -> tuple[Tile,
 
     Only codes above zero count, so a dead concept has no tiles; ties go to the first image and
     the first cell. Source: methods of this project, §5.
+
+    Raises
+    ------
+    StageError
+        When a code is not finite.
     """
+    bad = np.flatnonzero(~np.isfinite(codes).all(axis=(1, 2)))
+    if len(bad):
+        raise StageError(
+            f"tiles: codes of image {bad[0]} are not finite ({len(bad)} of {len(codes)} images), "
+            "wanted numbers; look for NaN in the activations"
+        )
     n, h, w = codes.shape
     best = codes.reshape(n, -1).argmax(axis=1)
     values = codes.reshape(n, -1).max(axis=1)

@@ -57,9 +57,16 @@ def test_evidence_against_the_class_is_not_evidence_for_it() -> None:
 
 
 def test_an_odd_image_joins_a_strategy() -> None:
-    phi, _ = planted(60, 2, seed=1)
-    phi[0] = -np.arange(8)
-    assert np.bincount(find(phi, method="louvain", seed=0))[1:].min() >= 29
+    truth = np.arange(61) % 2
+    phi = np.eye(8)[truth] + 0.001 * np.random.default_rng(1).normal(size=(61, 8))
+    phi[0] = -np.arange(8)  # so far that the weight of its edges underflows
+    assert np.bincount(find(phi, method="louvain", seed=0))[1:].tolist() == [31, 30]
+
+
+def test_what_hdbscan_calls_noise_joins_a_strategy() -> None:
+    phi, _ = planted(100, 2, seed=1)
+    phi[::10] += np.random.default_rng(1).normal(size=(10, 8))
+    assert find(phi, method="hdbscan", seed=0).max() == 2
 
 
 @pytest.mark.parametrize("method", METHODS)
