@@ -54,7 +54,7 @@ class Preprocessing:
         """Short side of a picture over the side of its view."""
         return 1.0 if self.squash else self.resize / self.crop
 
-    def record(self) -> dict[str, str | float | int | tuple[float, ...]]:
+    def record(self) -> dict[str, bool | int | float | str | tuple[float, ...]]:
         """Plain values, as stored with the results."""
         return asdict(self)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SCHEMA_VERSION = 1
 """Changes whenever a field changes its name, type or meaning."""
 
-RESULT_VERSION = 3
+RESULT_VERSION = 4
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
@@ -124,6 +124,25 @@ class Metrics(Record):
     dead_concepts: int
 
 
+class Curve(Record):
+    """Class logit over the share of concepts changed 0, 1/k, …, 1, as a share of the full one."""
+
+    values: tuple[float, ...] | None = Field(description="k + 1 values; None when undefined")
+    auc: float | None = Field(description="area under them by the trapezoid rule")
+
+
+class Faithfulness(Record):
+    """How far the importance tells what the logit does when concepts go or come."""
+
+    deletion: Curve = Field(description="most important concepts taken out first; low is good")
+    insertion: Curve = Field(description="most important concepts put in first; high is good")
+    random_deletion: Curve
+    random_insertion: Curve
+    mu_fidelity: float | None = Field(description="C-µFidelity, in [-1, 1]; high is good")
+    images: int = Field(description="images the curves are the mean of")
+    notes: tuple[str, ...] = Field(description="what is undefined or a convention, and why")
+
+
 class Extraction(Record):
     """How the dictionary was found."""
 
@@ -159,6 +178,8 @@ class ClassResult(Record):
     metrics: Metrics
     extraction: Extraction
     importance: str
+    faithfulness: Faithfulness
+    remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
     sprite: Sprite
     files: dict[str, str] = Field(description="SHA-256 of every other file of the result")
 
@@ -194,7 +215,7 @@ class ClassifierInfo(Record):
     weights_sha256: str
     parameters: int
     classes: int
-    preprocessing: dict[str, str | float | int | tuple[float, ...]]
+    preprocessing: dict[str, bool | int | float | str | tuple[float, ...]]
     feature_shape: tuple[int, ...] = Field(description="channels, rows, columns")
     linear_head: bool
     head_error: float = Field(description="largest relative error of h(g(x)) = f(x)")
