@@ -14,7 +14,10 @@ from lens_site.errors import ConfigError, did_you_mean
 ExtractionMethod = Literal[
     "nmf", "kmeans", "pca", "semi-nmf", "convex-nmf", "sae", "archetypal-sae"
 ]
-ImportanceMethod = Literal["gradient-input"]
+ImportanceMethod = Literal[
+    "gradient-input", "saliency", "integrated-gradients", "smoothgrad", "squaregrad", "vargrad",
+    "occlusion", "rise", "shap", "sobol", "hsic", "tcav",
+]  # fmt: skip
 PatchMode = Literal["grid"]
 StrategyMethod = Literal["louvain", "dominant", "hdbscan"]
 

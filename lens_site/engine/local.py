@@ -21,8 +21,8 @@ from lens_site.engine.plan import Plan, make_plan
 from lens_site.engine.record import run_result
 from lens_site.engine.times import Times
 from lens_site.errors import ClassError, LensError, OutputError, ResultError
+from lens_site.explanation import ClassImages
 from lens_site.images import ImageSource, open_source
-from lens_site.pipeline import ClassImages
 from lens_site.results import read_class, store
 from lens_site.results.predictions import Prediction, read_predictions, write_predictions
 from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult

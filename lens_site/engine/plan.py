@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lens_site.config import BuildConfig, digest
-from lens_site.pipeline import ClassImages
+from lens_site.explanation import ClassImages
 from lens_site.results.predictions import Prediction
 
 

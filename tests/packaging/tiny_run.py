@@ -12,9 +12,11 @@ from lens_site.results.schema import (
     ClassResult,
     ClassStatus,
     Concept,
+    Curve,
     DataInfo,
     Edge,
     Extraction,
+    Faithfulness,
     ImageEntry,
     Metrics,
     RunResult,
@@ -28,6 +30,7 @@ NAMES = (
     ClassName(index=967, slug="0967-espresso", name="espresso", definition="strong coffee"),
 )
 IMAGES, CONCEPTS = 4, 2
+LINE = Curve(values=(1.0, 0.5, 0.0), auc=0.5)
 
 
 def write_tiny_run(results: Path) -> Path:
@@ -74,6 +77,16 @@ def class_result(name: ClassName, files: dict[str, bytes]) -> ClassResult:
             losses=(2.0, 1.0),
         ),
         importance="gradient-input",
+        faithfulness=Faithfulness(
+            deletion=LINE,
+            insertion=LINE,
+            random_deletion=LINE,
+            random_insertion=LINE,
+            mu_fidelity=None,
+            images=IMAGES,
+            notes=(),
+        ),
+        remarks=(),
         sprite=Sprite(file="sprite.webp", columns=IMAGES, size=32),
         files={file: store.sha256(data) for file, data in files.items()},
     )

@@ -15,9 +15,11 @@ from lens_site.results.schema import (
     ClassStatus,
     Concept,
     Credit,
+    Curve,
     DataInfo,
     Edge,
     Extraction,
+    Faithfulness,
     ImageEntry,
     LabelCount,
     Metrics,
@@ -52,6 +54,20 @@ def contributions(images: int, concepts: int) -> np.ndarray:
     if concepts > 2:
         phi[:, -1] = -0.2
     return phi
+
+
+def faithfulness(share: np.ndarray) -> Faithfulness:
+    """Curves of an additive logit: the steepest order, and the straight line of chance."""
+    steps = np.concatenate([[0.0], np.sort(share)[::-1]]).cumsum() / (share.sum() or 1.0)
+    line = np.linspace(0.0, 1.0, len(steps))
+
+    def curve(values: np.ndarray) -> Curve:
+        return Curve(values=tuple(map(float, values)), auc=float(values.mean()))
+
+    return Faithfulness(
+        deletion=curve(1 - steps), insertion=curve(steps), random_deletion=curve(1 - line),
+        random_insertion=curve(line), mu_fidelity=1.0, images=40, notes=(),
+    )  # fmt: skip
 
 
 def make_class(
@@ -161,6 +177,8 @@ def make_class(
             stopped="the loss stood still", losses=(1.0, 0.5),
         ),
         importance="gradient-input",
+        faithfulness=faithfulness(share),
+        remarks=(),
         sprite=Sprite(file="images.webp", columns=5, size=SIDE),
         files={file: store.sha256(data) for file, data in files.items()},
     )  # fmt: skip
