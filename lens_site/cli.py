@@ -223,10 +223,11 @@ def pack(out: Path, archive: Path | None) -> None:
 
     Try: lens pack --out build
     """
-    from lens_site.results import latest_run
+    from lens_site.results import latest_run, store
     from lens_site.results import pack as archives
 
     run_dir = latest_run(out)
+    store.verify_run(run_dir)
     path = archive or Path(archives.archive_name(run_dir.name))
     digest = archives.pack(run_dir, path)
     click.echo(f"{digest}  {path}")

@@ -68,6 +68,15 @@ def read_run(run_dir: Path) -> RunResult:
     return _read(run_dir / RUN, RunResult)
 
 
+def verify_run(run_dir: Path) -> RunResult:
+    """Read a run and every class it lists as built; raises ResultError for the first bad one."""
+    run = read_run(run_dir)
+    for status in run.classes:
+        if status.status == "built":
+            read_class(run_dir, status.slug)
+    return run
+
+
 def to_json(record: BaseModel) -> bytes:
     """Serialize to the same bytes for the same values."""
     return (json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n").encode()
