@@ -17,6 +17,7 @@ from lens_site.site.figures import (
 )
 from lens_site.site.numbers import count, exact, letter, percent
 from lens_site.site.summary import Part, leading, summarize
+from lens_site.site.trust import Trust, trust
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class ClassPage:
     strategies: tuple[StrategyCard, ...]
     concepts: tuple[ConceptCard, ...]
     dead: int
+    trust: Trust
     graph: dict[str, Any]
     images: int
     predicted: int
@@ -145,6 +147,7 @@ def class_page(result: ClassResult, slugs: dict[int, str], views_of_few: bool) -
             if c.tiles or c.share
         ),
         dead=sum(not c.tiles and not c.share for c in result.concepts),
+        trust=trust(result),
         graph=graph_data(result),
         images=len(result.images),
         predicted=result.predicted,

@@ -1,0 +1,45 @@
+"""Every importance method from the command to the page, and the curves it gives."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Lens
+from test_build import TINY
+
+from lens_site.importance import METHODS
+from lens_site.results import latest_run, read_class
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_every_method_builds(lens: Lens, photos: Path, tmp_path: Path, method: str) -> None:
+    done = lens(
+        "build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red",
+        "--importance", method,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    red = read_class(latest_run(tmp_path), "0000-red")
+    assert red.importance == method
+    assert red.faithfulness.deletion.values is not None
+    page = tmp_path / "site" / "classes" / "0000-red"
+    assert json.loads((page / "class.json").read_text())["faithfulness"]["images"] == 12
+    text = (page / "index.html").read_text()
+    assert "Can this be trusted?" in text
+    for remark in red.remarks:
+        assert remark in text
+
+
+def test_curves_follow_from_the_importance(lens: Lens, photos: Path, tmp_path: Path) -> None:
+    lens("build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red")
+    red = read_class(latest_run(tmp_path), "0000-red")
+    f = red.faithfulness
+    phi = np.array([i.importance for i in red.images])  # contributions: the head is linear
+    out = np.sort(phi, axis=1)[:, ::-1].mean(axis=0)
+    assert f.deletion.values is not None
+    drops = -np.diff(f.deletion.values)
+    assert np.allclose(drops / drops.sum(), out / out.sum(), atol=1e-4)
+    assert f.deletion.auc is not None
+    assert f.random_deletion.auc is not None
+    assert f.deletion.auc < f.random_deletion.auc
+    assert f.mu_fidelity == pytest.approx(1, abs=1e-5)
