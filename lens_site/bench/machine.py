@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 
-def machine() -> dict[str, object]:
+def machine() -> dict[str, str | int | None]:
     """Processor, cores, accelerator and versions, as stored with every measurement."""
     return {
         "processor": _processor(),

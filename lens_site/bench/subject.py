@@ -1,0 +1,120 @@
+"""What the benches measure on: the features of the classes with the most predicted images."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from lens_site.activations import class_features, predict
+from lens_site.classifier import Classifier, load_classifier
+from lens_site.config import BuildConfig
+from lens_site.engine.local import loading
+from lens_site.engine.plan import choose
+from lens_site.errors import ClassError, ResultError
+from lens_site.images import ImageSource, open_source
+from lens_site.results import latest_run, read_run
+from lens_site.results.comparison import Comparison, write_comparison
+
+LARGEST = 5
+"""Classes measured on when none are named."""
+
+Report = Callable[[int, int, str], None]
+"""Hears how many of how many steps are done, and what is at work."""
+
+
+@dataclass(frozen=True)
+class BenchClass:
+    """One class: its images' places in the source, and their features."""
+
+    index: int
+    slug: str
+    positions: tuple[int, ...]
+    features: Float[Tensor, "n h w p"]
+
+    @property
+    def rows(self) -> Float[Tensor, "rows p"]:
+        """A: one row a patch."""
+        return rearrange(self.features, "n h w p -> (n h w) p")
+
+    @property
+    def images_of_rows(self) -> Int[Tensor, " rows"]:
+        """Number of the image of each row."""
+        n, h, w, _ = self.features.shape
+        return torch.arange(n, device=self.features.device).repeat_interleave(h * w)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Images, network, and the classes measured on, largest first."""
+
+    source: ImageSource
+    classifier: Classifier
+    classes: tuple[BenchClass, ...]
+
+    def in_words(self) -> str:
+        """One sentence for reports."""
+        names = ", ".join(f"{c.slug} ({len(c.positions)} images)" for c in self.classes)
+        return f"{self.classifier.name} on {self.source.name}: {names}."
+
+
+def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
+    """Predict all images and keep the features of the ``largest`` classes of ``config.classes``.
+
+    A class is measured on at most ``config.max_images`` images, drawn by the seed.
+
+    Raises
+    ------
+    UsageError
+        When model, images or classes cannot be had as asked.
+    """
+    source = open_source(config.data)
+    classifier = load_classifier(config.model, weights=config.weights, device=config.device)
+    selected, done, many = classifier.labels.select(config.classes), 0, len(source.keys)
+
+    def heard(images: int) -> None:
+        nonlocal done
+        done += images
+        report(done, many, "predicting images")
+
+    how = loading(config, classifier)
+    table, kept = predict(source, classifier, {}, how, save=lambda table: None, report=heard)
+    members: dict[int, list[int]] = {index: [] for index in selected}
+    for position, key in enumerate(source.keys):
+        members.get(table[key].predicted, []).append(position)
+    enough = [i for i in selected if len(members[i]) >= config.min_images]
+    if not enough:
+        raise ClassError(
+            f"classes: none of the {len(selected)} asked for has --min-images "
+            f"{config.min_images} predicted images; lower --min-images or ask for other classes"
+        )
+    classes = []
+    for index in sorted(enough, key=lambda i: (-len(members[i]), i))[:largest]:
+        chosen = choose(members[index], config.max_images, seed=config.seed, index=index)
+        features = class_features(source, classifier, chosen, kept, how)
+        classes.append(BenchClass(index, classifier.labels[index].slug, chosen, features))
+    return Subject(source, classifier, tuple(classes))
+
+
+def publish(config: BuildConfig, subject: Subject, what: str, comparison: Comparison) -> None:
+    """Put a table beside the last run of ``config.out``, for its site to show.
+
+    Raises
+    ------
+    ResultError
+        When that run is of another network or other images.
+    """
+    run_dir = latest_run(config.out)
+    run = read_run(run_dir)
+    built, measured = (
+        (run.classifier.name, run.data.name),
+        (subject.classifier.name, subject.source.name),
+    )
+    if built != measured:
+        raise ResultError(
+            f"{run_dir}: it holds {built[0]} on {built[1]}, measured was {measured[0]} on "
+            f"{measured[1]}; give the --out of a build with the same --model and --data"
+        )
+    write_comparison(run_dir, what, comparison)
