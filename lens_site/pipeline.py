@@ -69,6 +69,7 @@ def compute_class(
         return preprocessing.view(open_image(i, round(prototypes.VIEW_SIDE * preprocessing.zoom)))
 
     files = prototypes.draw(tiles, found.codes_nhwk, view)
+    files[prototypes.MAPS] = prototypes.code_maps(found.codes_nhwk, found.phi)
     files[ARRAYS] = _arrays(found)
     result = ClassResult(
         key=images.key,

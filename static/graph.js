@@ -56,15 +56,18 @@
   const named = (i) => (images[i][RIGHT] < 0 ? `in “${label(i)}”` : `labeled ${label(i)}`);
   const describe = (i) => `image ${i + 1}${label(i) ? `, ${named(i)}` : ""}`;
 
-  // What a visitor sees of one image: picture, label, prediction, its three largest concepts.
+  // What a visitor sees of one image: picture, label, prediction, its concepts.
   const bars = (list, tiles) => {
     const rows = make("ul", "tops");
-    const most = Math.max(...list.map(([, share]) => Math.abs(share)), 1e-9);
+    const shares = list.map(([, share]) => share);
+    const [low, high] = [Math.min(0, ...shares), Math.max(0, ...shares)];
+    const reach = high - low || 1;
     for (const [number, share] of list) {
       const row = make("li", concept.get(number).tone);
       const cell = make("span", "bar-cell");
       const bar = make("i", share < 0 ? "against" : "");
-      bar.style.width = `${100 * Math.abs(share) / most}%`;
+      bar.style.marginLeft = `${100 * (Math.min(0, share) - low) / reach}%`;
+      bar.style.width = `${100 * Math.abs(share) / reach}%`;
       cell.append(bar);
       row.append(badge(number));
       if (tiles) row.append(concept.get(number).tile ? tile(concept.get(number), "inline") : make("span"));
@@ -72,6 +75,47 @@
       rows.append(row);
     }
     return rows;
+  };
+
+  // Heat maps of one image: its picture in gray, each concept's code as color over it.
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const place = (cell, cells) => Math.min(2, Math.floor(3 * (cell + 0.5) / cells));
+  const where = (level, rows, columns) => {
+    const cell = level.indexOf(Math.max(...level));
+    const down = ["top", "middle", "bottom"][place(Math.floor(cell / columns), rows)];
+    const across = ["left", "center", "right"][place(cell % columns, columns)];
+    return level[cell] ? `strongest at the ${down} ${across}` : "nowhere in this image";
+  };
+  const heat = (i, number, level, rows, columns) => {
+    const c = concept.get(number);
+    const box = make("li", `heat-map ${c.tone}`);
+    const picture = make("span", "lit");
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", `concept ${number}: ${where(level, rows, columns)}`);
+    const canvas = make("canvas");
+    [canvas.width, canvas.height] = [columns, rows];
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = c.tone === "c0" ? css("--accent") : color(c.tone);
+    level.forEach((value, cell) => {
+      brush.globalAlpha = Math.min(1, 1.4 * value);
+      brush.fillRect(cell % columns, Math.floor(cell / columns), 1, 1);
+    });
+    const below = thumbnail(i, "");
+    below.firstChild.alt = "";
+    picture.append(below, canvas);
+    box.append(picture, badge(number));
+    return box;
+  };
+  const heats = (i) => {
+    const list = make("ul", "heat-maps");
+    const [grid, ...lines] = (globalThis.lensMaps ?? "").split("\n");
+    const [rows, columns] = grid.split(" ").map(Number);
+    for (const map of (lines[i] ?? "").split(" ").filter(Boolean)) {
+      const [number, digits] = map.split(":");
+      const level = [...digits].map((digit) => DIGITS.indexOf(digit) / (DIGITS.length - 1));
+      list.append(heat(i, Number(number), level, rows, columns));
+    }
+    return list;
   };
   const sight = (i, large) => {
     const image = images[i];
@@ -85,7 +129,8 @@
       box.append(make("p", "", `strategy ${strategy.get(image[STRATEGY])?.name ?? "none"}`));
       box.append(make("p", "key", image[KEY]));
     }
-    box.append(bars(image[TOP], large));
+    box.append(bars(large ? image[TOP] : image[TOP].slice(0, 3), large));
+    if (large) box.append(heats(i));
     return box;
   };
   const sightOfStrategy = (s) => {
@@ -287,7 +332,7 @@
     showTip(sight(i, false), images[i][X], images[i][Y]);
   };
   const spoken = (i) => {
-    const tops = images[i][TOP].map(([number, share]) => `concept ${number} ${percent(share)}`).join(", ");
+    const tops = images[i][TOP].slice(0, 3).map(([number, share]) => `concept ${number} ${percent(share)}`).join(", ");
     const wrong = images[i][RIGHT] === 0 ? ", a mistake" : "";
     return `${describe(i)}${wrong}, ${data.name} with ${percent(images[i][PROBABILITY])}: ${tops}`;
   };
@@ -358,15 +403,16 @@
 
   // Plotly comes once, at the first sign of interest.
   let starting = null;
-  const fetchPlotly = () => new Promise((done, fail) => {
+  const fetchScript = (address) => new Promise((done, fail) => {
     const script = make("script");
-    script.src = figure.dataset.plotly;
+    script.src = address;
     script.onload = done;
     script.onerror = fail;
     document.head.append(script);
   });
   const begin = async () => {
-    await fetchPlotly();
+    const maps = data.maps ? fetchScript(data.maps).catch(() => {}) : null;
+    await Promise.all([fetchScript(figure.dataset.plotly), maps]);
     plot = make("div", "plot");
     field.append(plot);
     await draw();
@@ -385,6 +431,7 @@
     plot.addEventListener("blur", hideTip);
     if (field === document.activeElement) plot.focus({ preventScroll: true });
     field.removeAttribute("tabindex");
+    if (state.kept < 0) invite();
     figure.dataset.ready = "true";
   };
   const start = () => {
@@ -408,7 +455,11 @@
     drawLegend();
     start().then(draw);
   });
-  addEventListener("lens-theme", () => { if (plot) draw(); });
+  addEventListener("lens-theme", () => {
+    if (!plot) return;
+    draw();
+    if (state.kept >= 0) keep(state.kept); else invite();
+  });
   drawLegend();
   invite();
 })();

@@ -1,5 +1,7 @@
 """Prototypes: what a concept looks like, in tiles and lit pictures."""
 
+from lens_site.prototypes.codemaps import MAPS as MAPS
+from lens_site.prototypes.codemaps import code_maps as code_maps
 from lens_site.prototypes.heatmaps import spotlight as spotlight
 from lens_site.prototypes.pictures import COLUMNS as COLUMNS
 from lens_site.prototypes.pictures import SPRITE as SPRITE

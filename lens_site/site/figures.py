@@ -11,6 +11,7 @@ from typing import Any
 from lens_site.results.schema import ClassResult, Concept, ImageEntry, Sprite
 from lens_site.site.numbers import letter, percent
 from lens_site.site.palette import tone
+from lens_site.site.write import MAPS, MAPS_SCRIPT
 
 REACH = 1.2
 """The graph shows [-REACH, REACH] on both axes; the layout fills [-1, 1] of it."""
@@ -117,8 +118,8 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
     """Return what the interactive graph needs, small enough to travel inside the page.
 
     An image is a row ``[x, y, label, probability, strategy, dominant, right, key, top]`` with
-    label an index into ``labels`` (−1: none), right 1, 0 or −1 (unknown) and top up to three
-    pairs of concept number and signed share of that image's evidence.
+    label an index into ``labels`` (−1: none), right 1, 0 or −1 (unknown) and top the pairs of
+    concept number and signed share of that image's evidence, the largest first.
     """
     names = sorted({i.label_name for i in result.images if i.label_name is not None})
     position = {name: index for index, name in enumerate(names)}
@@ -128,6 +129,7 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
         "labels": names,
         "sprite": {"file": result.sprite.file, "columns": result.sprite.columns,
                    "rows": -(-len(result.images) // result.sprite.columns)},
+        "maps": MAPS_SCRIPT if MAPS in result.files else "",
         "images": [_row(i, position, result.name.index) for i in result.images],
         "concepts": _concept_nodes(result),
         "strategies": [
@@ -159,15 +161,19 @@ def _row(image: ImageEntry, labels: dict[str, int], index: int) -> list[Any]:
         image.dominant,
         -1 if wrong is None else int(not wrong),
         image.key,
-        _top(image.importance),
+        _top(image.importance, most=None),
     ]
 
 
-def _top(profile: tuple[float, ...]) -> list[list[int | float]]:
-    """Return the three largest of ``profile`` by size, as ``[number, signed share]``."""
+def _top(profile: tuple[float, ...], most: int | None = 3) -> list[list[int | float]]:
+    """Return the largest of ``profile`` by size, as ``[number, signed share]``.
+
+    After the third, those below one percent are left out.
+    """
     total = sum(abs(value) for value in profile) or 1.0
     order = sorted(range(len(profile)), key=lambda i: (-abs(profile[i]), i))
-    return [[i + 1, round(profile[i] / total, 3)] for i in order[:3] if profile[i] != 0]
+    kept = [i for rank, i in enumerate(order[:most]) if abs(profile[i]) >= 0.01 * total or rank < 3]
+    return [[i + 1, round(profile[i] / total, 3)] for i in kept if profile[i] != 0]
 
 
 def _concept_nodes(result: ClassResult) -> list[dict[str, Any]]:

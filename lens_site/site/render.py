@@ -124,6 +124,7 @@ def _class(
 ) -> None:
     at = f"classes/{result.name.slug}"
     write.pictures(result, source, site.folder / at)
+    write.maps(result, source, site.folder / at)
     write.data(source, site.folder / at)
     site.page(
         f"{at}/index.html",

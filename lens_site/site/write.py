@@ -1,5 +1,6 @@
 """The files of a class beside its page: data, pictures, and the strip of its leading tiles."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from lens_site.results.schema import ClassResult
 LEADING_TILES = 4
 CARD_FILE = "card.webp"
 CARD_SIDE = 128
+MAPS, MAPS_SCRIPT = "maps.txt", "maps.js"
 
 
 def text(path: Path, content: str) -> None:
@@ -26,6 +28,13 @@ def pictures(result: ClassResult, source: Path, page: Path) -> None:
     for name in sorted(shown):
         shutil.copyfile(source / name, page / name)
     card(result, source, page / CARD_FILE)
+
+
+def maps(result: ClassResult, source: Path, page: Path) -> None:
+    """Write the code maps as a script: a page opened from a folder may load nothing else."""
+    if MAPS in result.files:
+        lines = (source / MAPS).read_text(encoding="utf-8")
+        text(page / MAPS_SCRIPT, f"globalThis.lensMaps = {json.dumps(lines)};\n")
 
 
 def card(result: ClassResult, source: Path, path: Path) -> None:

@@ -96,6 +96,15 @@ def test_hover_shows_the_picture_of_the_point_and_click_keeps_it(
     ready.mouse.up()
     expect(ready.locator("#pin .sight")).to_have_attribute("data-image", str(i))
     expect(ready.locator("#pin")).to_contain_text(image["key"])
+    pinned = ready.locator("#pin .tops .badge").all_inner_texts()
+    shares = [abs(v) / sum(map(abs, image["importance"])) for v in image["importance"]]
+    assert [b.split()[-1] for b in pinned] == [
+        str(c + 1) for r, c in enumerate(order) if shares[c] >= 0.01 or (r < 3 and shares[c])
+    ]
+    maps = ready.locator("#pin .heat-map .badge").all_inner_texts()
+    assert [b.split()[-1] for b in maps] == [b.split()[-1] for b in pinned[:3]]
+    painted = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
+    assert any(ready.locator("#pin canvas").evaluate_all(f"all => all.map({painted})"))
 
 
 def test_the_color_switch_recolors_and_the_legend_filters(
