@@ -68,7 +68,7 @@ class SAE(Extractor):
 
     def _encode(self, activations: Tensor) -> Tensor:
         encoder, bias = self._fitted("encoder"), self._fitted("bias")
-        return top_k(activations @ encoder.T + bias, int(self._fitted("nonzeros")))
+        return psi(activations, encoder, bias, int(self._fitted("nonzeros")))
 
 
 class Decoder(ABC):
@@ -175,7 +175,7 @@ class Autoencoder:
         return self._rows[drawn.to(self._rows.device)] / self._scale
 
     def _encode(self, batch: Tensor) -> Tensor:
-        return top_k(batch @ self._encoder.T + self._bias, self._nonzeros)
+        return psi(batch, self._encoder, self._bias, self._nonzeros)
 
     @torch.no_grad()
     def _revive(self, generator: torch.Generator) -> None:
@@ -197,9 +197,15 @@ def row_scale(activations: Float[Tensor, "rows p"]) -> float:
     return math.sqrt(squared_norm(activations) / len(activations))
 
 
-def top_k(scores: Float[Tensor, "rows k"], nonzeros: int) -> Float[Tensor, "rows k"]:
-    """Keep the largest ``nonzeros`` scores of every row, where positive; zero elsewhere."""
-    values, places = scores.relu().topk(nonzeros, dim=1)
+def psi(
+    rows: Float[Tensor, "rows p"],
+    encoder: Float[Tensor, "k p"],
+    bias: Float[Tensor, " k"],
+    nonzeros: int,
+) -> Float[Tensor, "rows k"]:
+    """ψ(a) = TopK(ReLU(a Eᵀ + b)): the largest scores of a row where positive, zero elsewhere."""
+    scores = torch.relu(rows @ encoder.T + bias)
+    values, places = scores.topk(nonzeros, dim=1)
     return torch.zeros_like(scores).scatter(1, places, values)
 
 
