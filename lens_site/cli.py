@@ -3,15 +3,18 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 
 import lens_site
 from lens_site.config import BuildConfig, load_config
 from lens_site.errors import LensError
+
+if TYPE_CHECKING:
+    from lens_site.results.comparison import Comparison
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,21 +71,33 @@ def main() -> None:
 
 def _build_options(command: Command) -> Command:
     """One flag per field of BuildConfig; an unset flag is None, so that the TOML file wins."""
-    for name, spec in reversed(BuildConfig.model_fields.items()):
-        if name in NOT_FLAGS:
-            continue
-        flag, default = "--" + name.replace("_", "-"), spec.default
-        help_text = (spec.description or "") + (
-            f" [default: {default}]" if default is not None and default is not False else ""
-        )
-        command = click.option(
-            flag,
-            *filter(None, [SHORT.get(name)]),
-            name,
-            help=help_text,
-            **_kind(name, spec.annotation),
-        )(command)
-    return command
+    return _options(name for name in BuildConfig.model_fields if name not in NOT_FLAGS)(command)
+
+
+def _options(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Add the flags of these fields of BuildConfig."""
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(list(names)):
+            command = _option(name)(command)
+        return command
+
+    return decorate
+
+
+def _option(name: str) -> Callable[[Command], Command]:
+    spec = BuildConfig.model_fields[name]
+    default = spec.default
+    help_text = (spec.description or "") + (
+        f" [default: {default}]" if default is not None and default is not False else ""
+    )
+    return click.option(
+        "--" + name.replace("_", "-"),
+        *filter(None, [SHORT.get(name)]),
+        name,
+        help=help_text,
+        **_kind(name, spec.annotation),
+    )
 
 
 def _kind(name: str, annotation: Any) -> dict[str, Any]:
@@ -258,6 +273,91 @@ def bench_build(target: Path | None, **flags: Any) -> None:
 
     figures = measure(load_config(flags), say=lambda line: click.echo(line, err=True))
     _tell(figures, target)
+
+
+SUBJECT = ("data", "model", "weights", "classes", "min_images", "concepts", "seed", "device",
+           "workers", "batch_size")  # fmt: skip
+"""Fields of the configuration that say what methods are compared on."""
+
+
+def _comparison_options(command: Command) -> Command:
+    """Add the flags that every comparison of methods has."""
+    for decorate in reversed(
+        (
+            _options(SUBJECT),
+            click.option(
+                "--images", "max_images", type=int, help="At most so many a class. [default: 400]"
+            ),
+            click.option(
+                "--largest",
+                type=click.IntRange(1),
+                default=5,
+                show_default=True,
+                help="Measure on so many of the classes, those with most images.",
+            ),
+            JSON,
+            click.option(
+                "--csv", "csv_file", type=click.Path(path_type=Path), help="The same as CSV."
+            ),
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path),
+                help="Folder of a build whose site shall show the table.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+@bench.command("extraction", cls=LensCommand)
+@click.option("--methods", default="all", show_default=True, help="all, or nmf,pca,…")
+@click.option("--curve", is_flag=True, help="Instead: the first method against k = 1 … 30.")
+@click.option("--peers", is_flag=True, help="Instead: against scikit-learn and craft-xai.")
+@_comparison_options
+def bench_extraction(
+    methods: str,
+    curve: bool,
+    peers: bool,
+    largest: int,
+    target: Path | None,
+    csv_file: Path | None,
+    **flags: Any,
+) -> None:
+    """Compare the extraction methods on the same classes, by every metric of step one.
+
+    Try: lens bench extraction --data my-pictures --methods nmf,pca --json methods.json
+    """
+    from lens_site import display
+    from lens_site.bench import extraction, subject
+
+    config, chosen = load_config(flags), extraction.parse_methods(methods)
+    with display.steps() as report:
+        taken = subject.take(config, largest=1 if peers else largest, report=report)
+        if peers:
+            from lens_site.bench.peers import compare_peers
+
+            return _tell(compare_peers(taken, config, report=report), target)
+        table = (
+            extraction.curve(taken, chosen[0], seed=config.seed, report=report)
+            if curve
+            else extraction.compare(
+                taken, chosen, concepts=config.concepts, seed=config.seed, report=report
+            )
+        )
+    display.comparison(table)
+    _keep(table, target, csv_file)
+    if flags["out"] is not None:
+        subject.publish(config, taken, "curve" if curve else "extraction", table)
+
+
+def _keep(table: "Comparison", target: Path | None, csv_file: Path | None) -> None:
+    from lens_site import atomic
+
+    if target is not None:
+        atomic.write_bytes(target, table.to_json())
+    if csv_file is not None:
+        atomic.write_bytes(csv_file, table.to_csv().encode())
 
 
 def _tell(figures: dict[str, object], target: Path | None) -> None:

@@ -26,6 +26,7 @@ from lens_site.engine.events import (
     Predicted,
     Report,
 )
+from lens_site.results.comparison import Comparison
 from lens_site.results.schema import RunResult
 
 LINE_EVERY = 5.0
@@ -64,6 +65,25 @@ def rendering() -> Iterator[Callable[[int, int], None]]:
     with _bars() as bars:
         task = bars.add_task("rendering", total=None, note="")
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[int, int, str], None]]:
+    """Yield the listener of a bench: steps done, steps in all, what is at work."""
+    if not console.is_terminal:
+        last = -LINE_EVERY
+
+        def line(done: int, total: int, note: str) -> None:
+            nonlocal last
+            if time.perf_counter() - last > LINE_EVERY:
+                last = time.perf_counter()
+                console.print(f"{done}/{total} {note}", markup=False)
+
+        yield line
+        return
+    with _bars() as bars:
+        task = bars.add_task("measuring", total=None, note="")
+        yield lambda done, total, note: bars.update(task, completed=done, total=total, note=note)
 
 
 def _bars() -> Progress:
@@ -201,3 +221,19 @@ def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:
         f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s"
     )
     output.print(f"site: {out / 'site' / 'index.html'}{'' if fresh else ' (unchanged)'}")
+
+
+def comparison(table: Comparison) -> None:
+    """Print the median over the classes, one row a method and k."""
+    output = Console(highlight=False)
+    names, several = table.metric_names(), len({row.concepts for row in table.rows}) > 1
+    shown = Table(box=None, pad_edge=False, title=f"{table.title}: median over the classes")
+    for heading in ("method", *(["k"] if several else []), *names, "seconds"):
+        shown.add_column(heading.replace("_", " "), justify="right")
+    for row in table.medians():
+        values = [*(row.metrics[name] for name in names), row.seconds]
+        cells = ["–" if value is None else f"{value:.3g}" for value in values]
+        shown.add_row(row.method, *([str(row.concepts)] if several else []), *cells)
+    output.print(shown)
+    for note in dict.fromkeys(f"{row.class_}: {row.note}" for row in table.rows if row.note):
+        output.print(note, markup=False, soft_wrap=True)

@@ -11,6 +11,9 @@ from pydantic import ConfigDict, Field
 from lens_site import atomic
 from lens_site.results.schema import Record
 
+COMPARISONS = "methods-*.json"
+"""Pattern of the files' names."""
+
 
 class ComparisonRow(Record):
     """One method on one class; a value is None where it is undefined or was not reached."""
@@ -23,6 +26,9 @@ class ComparisonRow(Record):
     )
     concepts: int = Field(description="k")
     metrics: dict[str, float | None]
+    curves: dict[str, tuple[float, ...]] = Field(
+        default={}, description="curves behind some of the metrics, over 0, 1/k, …, 1"
+    )
     seconds: float | None
     note: str = Field(default="", description="why there are no figures, in one line")
 
@@ -33,7 +39,7 @@ class Comparison(Record):
     title: str
     paragraphs: tuple[str, ...]
     rows: tuple[ComparisonRow, ...]
-    machine: dict[str, str | int | float | None]
+    machine: dict[str, str | int | None]
 
     def metric_names(self) -> tuple[str, ...]:
         """Names of all metrics, in the order of their first appearance."""

@@ -1,0 +1,190 @@
+"""Step one measured: every extraction method on the same classes, or one against k."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor
+
+from lens_site.bench.cost import measured
+from lens_site.bench.machine import machine
+from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.classifier import Classifier
+from lens_site.errors import ConfigError, StageError, did_you_mean
+from lens_site.explanation import class_score, rounded
+from lens_site.extraction import METHODS, Extractor
+from lens_site.extraction import metrics as quality
+from lens_site.extraction.extractor import sample_rows
+from lens_site.importance.summary import explained_logit
+from lens_site.results.comparison import Comparison, ComparisonRow
+
+CURVE = (1, 2, 3, 5, 8, 10, 15, 20, 30)
+"""Numbers of concepts on the curve."""
+
+OOD_ROWS = 2_048
+"""Reconstructed rows of which the nearest neighbor is looked for among all rows."""
+
+PARAGRAPHS = (
+    "relative_l2: how much of the activations is lost, ‖A − Â‖ / ‖A‖; r2: the share of their "
+    "variance that is kept. Lower and higher is better.",
+    "sparsity: the share of codes that are zero; dead_concepts: concepts no row uses. A sparse "
+    "code is easier to read.",
+    "stability: 1 − mean cosine between the matched concepts of dictionaries fitted on four "
+    "disjoint quarters of the images. Lower is better: other images, same concepts.",
+    "wasserstein_1, frechet_distance: how far the distribution of the reconstructions is from "
+    "that of the activations, by two estimators. Lower is better.",
+    "ood: mean distance from a reconstruction to the nearest activation, both of unit length. "
+    f"Its time grows with the square of the rows: it is taken on {OOD_ROWS:,} reconstructions "
+    "drawn by the seed, against all activations. Lower is better.",
+    "explained_logit: the share of the class logit that the concepts carry. Higher is better.",
+    "seconds: fitting the dictionary and encoding every row; memory_mib: how much memory grew at "
+    "the peak of that.",
+)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A dictionary fitted on one class, with the codes and reconstructions of its rows."""
+
+    extractor: Extractor
+    one: BenchClass
+    classifier: Classifier
+    codes: Float[Tensor, "rows k"]
+    restored: Float[Tensor, "rows p"]
+
+
+Metrics = Callable[[Fit, torch.Generator], dict[str, float]]
+
+
+def compare(
+    subject: Subject, methods: Sequence[str], *, concepts: int, seed: int, report: Report
+) -> Comparison:
+    """Measure methods × classes × metrics (methods.md §2); largest classes first.
+
+    A method that refuses a class (negative activations, too few rows) gets a row that says why.
+    """
+    return _table(
+        subject,
+        "Extraction methods compared",
+        [(method, concepts) for method in methods],
+        _all_metrics,
+        seed=seed,
+        report=report,
+    )
+
+
+def curve(
+    subject: Subject, method: str, *, seed: int, report: Report, tried: Sequence[int] = CURVE
+) -> Comparison:
+    """Measure reconstruction, stability and explained logit against the number of concepts."""
+    return _table(
+        subject,
+        f"{method} against the number of concepts",
+        [(method, k) for k in tried],
+        _curve_metrics,
+        seed=seed,
+        report=report,
+    )
+
+
+def parse_methods(text: str) -> tuple[str, ...]:
+    """Methods from ``nmf,pca`` or ``all``.
+
+    Raises
+    ------
+    ConfigError
+        For a word that is no method.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words or words == ["all"]:
+        return tuple(METHODS)
+    for word in words:
+        if word not in METHODS:
+            hint = did_you_mean(word, METHODS) or f"; it is one of {', '.join(METHODS)}"
+            raise ConfigError(f"methods: no {word!r}{hint}")
+    return tuple(dict.fromkeys(words))
+
+
+def _table(
+    subject: Subject,
+    title: str,
+    cells: Sequence[tuple[str, int]],
+    metrics: Metrics,
+    *,
+    seed: int,
+    report: Report,
+) -> Comparison:
+    rows, total = [], len(cells) * len(subject.classes)
+    for i, one in enumerate(subject.classes):
+        for j, (method, k) in enumerate(cells):
+            report(i * len(cells) + j, total, f"{method}, k = {k}, {one.slug}")
+            rows.append(_row(METHODS[method](k), one, subject.classifier, metrics, seed=seed))
+    report(total, total, "")
+    return Comparison(
+        title=title,
+        paragraphs=(subject.in_words(), *PARAGRAPHS),
+        rows=tuple(rows),
+        machine=machine(),
+    )
+
+
+def _row(
+    extractor: Extractor, one: BenchClass, classifier: Classifier, metrics: Metrics, *, seed: int
+) -> ComparisonRow:
+    method, slug, k = extractor.name, one.slug, extractor.k
+    generator = torch.Generator(one.features.device).manual_seed(seed)
+
+    def encoded() -> Tensor:
+        return extractor.fit(one.rows, generator=generator).encode(one.rows)
+
+    try:
+        codes, cost = measured(encoded, one.features.device)
+        found = metrics(Fit(extractor, one, classifier, codes, extractor.decode(codes)), generator)
+    except StageError as error:
+        return ComparisonRow(
+            method=method, class_=slug, concepts=k, metrics={}, seconds=None, note=str(error)
+        )
+    values: dict[str, float | None] = {name: rounded(value) for name, value in found.items()}
+    if cost.memory_bytes is not None:
+        values["memory_mib"] = rounded(cost.memory_bytes / 2**20)
+    return ComparisonRow(
+        method=method, class_=slug, concepts=k, metrics=values, seconds=rounded(cost.seconds)
+    )
+
+
+def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
+    def again() -> Extractor:
+        return type(fit.extractor)(fit.extractor.k)
+
+    rows, images = fit.one.rows, fit.one.images_of_rows
+    return {
+        "relative_l2": quality.relative_l2(rows, fit.restored),
+        "r2": quality.r2(rows, fit.restored),
+        "stability": quality.stability(again, rows, images, generator=generator),
+        "explained_logit": _explained(fit),
+    }
+
+
+def _all_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
+    rows, restored = fit.one.rows, fit.restored
+    drawn = sample_rows(restored, OOD_ROWS, generator=generator)
+    return {
+        **_curve_metrics(fit, generator),
+        "sparsity": quality.sparsity(fit.codes),
+        "dead_concepts": float(quality.dead_concepts(fit.codes)),
+        "wasserstein_1": quality.wasserstein_1(rows, restored),
+        "frechet_distance": quality.frechet_distance(rows, restored),
+        "ood": quality.ood(rows, drawn),
+    }
+
+
+@torch.no_grad()
+def _explained(fit: Fit) -> float:
+    n, h, w, _ = fit.one.features.shape
+    score = class_score(fit.classifier, fit.extractor, fit.one.index, (h, w))
+    maps = rearrange(fit.one.features, "n h w p -> n p h w")
+    logits = fit.classifier.head(maps)[:, fit.one.index]
+    rebuilt = score(rearrange(fit.codes, "(n s) k -> n s k", n=n))
+    return explained_logit(logits.cpu().numpy(), rebuilt.cpu().numpy())

@@ -1,0 +1,218 @@
+"""Lens against its peers: scikit-learn's NMF and craft-xai, on the same rows and images.
+
+craft-xai (Fel et al. 2023, CRAFT, arXiv 2211.10154) is not a dependency; without it that part is
+skipped. Both sides get the same prepared images in memory, the same network and the same cores.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from sklearn import decomposition
+from sklearn.exceptions import ConvergenceWarning
+from torch import Tensor
+
+from lens_site import importance
+from lens_site.activations import batches
+from lens_site.bench.machine import machine
+from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.classifier import Classifier
+from lens_site.config import BuildConfig
+from lens_site.engine.local import loading
+from lens_site.explanation import acting_codes, class_score
+from lens_site.extraction import NMF
+from lens_site.extraction.extractor import squared_norm
+from lens_site.extraction.metrics import relative_l2
+
+IMAGES = 100
+"""Images that both sides explain."""
+
+CROP, STRIDE = 64, 51
+"""Windows of craft-xai: pixels of the side, and int(0.8 · side) between them."""
+
+
+def compare_peers(subject: Subject, config: BuildConfig, *, report: Report) -> dict[str, object]:
+    """Measure both sides on the largest class; seconds, relative errors, rows and images."""
+    one = subject.classes[0]
+    report(0, 4, "scikit-learn's NMF")
+    nmf = nmf_against_sklearn(one.rows, config.concepts, seed=config.seed)
+    try:
+        craft = import_module("craft.craft_torch").Craft
+    except ImportError as error:
+        against: object = f"skipped: {error}; pip install craft-xai tensorflow, then again"
+    else:
+        images = _images(subject, one, config)
+        against = _against_craft(craft, images, subject.classifier, one, config, report)
+    report(4, 4, "")
+    return {
+        "machine": {**machine(), "threads": torch.get_num_threads()},
+        "subject": subject.in_words(),
+        "nmf_against_scikit_learn": nmf,
+        "explanation_against_craft_xai": against,
+    }
+
+
+def nmf_against_sklearn(
+    rows: Float[Tensor, "rows p"], concepts: int, *, seed: int
+) -> dict[str, int | float | None]:
+    """Fit both; how soon Lens is where scikit-learn, as it comes, stops.
+
+    ``lens_seconds_to_its_error`` is None when Lens stops before it is there.
+    """
+    peer = decomposition.NMF(concepts, random_state=seed)
+    begun = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        codes = peer.fit_transform(rows.cpu().numpy())
+    peer_seconds = time.perf_counter() - begun
+    peer_error = relative_l2(rows.cpu(), torch.from_numpy(codes @ peer.components_))
+
+    heard: list[tuple[float, float]] = []
+    generator = torch.Generator(rows.device).manual_seed(seed)
+    begun = time.perf_counter()
+    NMF(concepts).fit(
+        rows,
+        generator=generator,
+        progress=lambda i, loss: heard.append((time.perf_counter() - begun, loss)),
+    )
+    seconds = time.perf_counter() - begun
+    there = [at for at, loss in heard if loss <= peer_error]
+    return {
+        "rows": len(rows),
+        "channels": rows.shape[1],
+        "concepts": concepts,
+        "scikit_learn_error": peer_error,
+        "scikit_learn_seconds": peer_seconds,
+        "scikit_learn_iterations": int(peer.n_iter_),
+        "lens_error": heard[-1][1],
+        "lens_seconds": seconds,
+        "lens_iterations": len(heard),
+        "lens_seconds_to_its_error": there[0] if there else None,
+        "times_faster": peer_seconds / there[0] if there else None,
+    }
+
+
+def _images(
+    subject: Subject, one: BenchClass, config: BuildConfig
+) -> Float[Tensor, "n 3 height width"]:
+    how = loading(config, subject.classifier)
+    stream = batches(subject.source, one.positions[:IMAGES], subject.classifier, how)
+    return torch.cat([batch.images for batch in stream if batch.images is not None])
+
+
+def _against_craft(
+    craft: Any,
+    images: Float[Tensor, "n 3 height width"],
+    classifier: Classifier,
+    one: BenchClass,
+    config: BuildConfig,
+    report: Report,
+) -> dict[str, object]:
+    crops = image_crops(images)
+    ways: list[tuple[str, Callable[[], dict[str, int | float]]]] = [
+        ("craft_xai", lambda: _craft(craft, images, classifier, one.index, config.concepts)),
+        ("lens_crops", lambda: _lens(images, crops, classifier, one.index, config)),
+        ("lens_grid", lambda: _lens(images, None, classifier, one.index, config)),
+    ]
+    found: dict[str, dict[str, int | float]] = {}
+    for step, (name, way) in enumerate(ways, start=1):
+        report(step, 4, name)
+        found[name] = way()
+    slow = found["craft_xai"]["seconds"]
+    return {
+        "images": len(images),
+        "crops": crops.shape[0] * crops.shape[1],
+        **found,
+        "times_faster_crops": slow / found["lens_crops"]["seconds"],
+        "times_faster_grid": slow / found["lens_grid"]["seconds"],
+    }
+
+
+def image_crops(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n crops 3 side side"]:
+    """Cut the windows of craft-xai, in its order."""
+    columns = torch.nn.functional.unfold(images, kernel_size=CROP, stride=STRIDE)
+    return rearrange(columns, "n (c i j) s -> n s c i j", c=3, i=CROP, j=CROP)
+
+
+def _craft(
+    craft: Any, images: Tensor, classifier: Classifier, index: int, concepts: int
+) -> dict[str, int | float]:
+    """Fit and importance of craft-xai with its own defaults; its NMF draws no seed."""
+    squares: list[float] = []
+
+    def encode(crops: Tensor) -> Tensor:
+        maps = classifier.parts.encode(crops)
+        squares.append(squared_norm(maps.mean(dim=(2, 3))))
+        return maps
+
+    begun = time.perf_counter()
+    peer = craft(
+        encode,
+        classifier.parts.head,
+        number_of_concepts=concepts,
+        patch_size=CROP,
+        device=str(classifier.device),
+    )
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        _, codes, _ = peer.fit(images)
+        fitted, energy = time.perf_counter(), sum(squares)
+        peer.estimate_importance(images, index)
+    ended = time.perf_counter()
+    return {
+        "rows": len(codes),
+        "error": float(peer.reducer.reconstruction_err_) / math.sqrt(energy),
+        "fit_seconds": fitted - begun,
+        "importance_seconds": ended - fitted,
+        "seconds": ended - begun,
+    }
+
+
+def _lens(
+    images: Tensor, crops: Tensor | None, classifier: Classifier, index: int, config: BuildConfig
+) -> dict[str, int | float]:
+    """Features, dictionary, codes and importance as a build computes them."""
+    begun = time.perf_counter()
+    generator = torch.Generator(classifier.device).manual_seed(config.seed)
+    size = config.batch_size or 8
+    if crops is None:
+        maps = torch.cat([classifier.encode(batch) for batch in torch.split(images, size)])
+        rows_nsp = rearrange(maps, "n p h w -> n (h w) p")
+        grid = (maps.shape[2], maps.shape[3])
+    else:
+        rows_nsp = _crop_features(crops, classifier, images.shape[2], size)
+        grid = (1, crops.shape[1])
+    rows = rearrange(rows_nsp, "n s p -> (n s) p")
+    extractor = NMF(config.concepts).fit(rows, generator=generator)
+    codes = extractor.encode(rows)
+    fitted = time.perf_counter()
+    score = class_score(classifier, extractor, index, grid)
+    acting = acting_codes(score, rearrange(codes, "(n s) k -> n s k", n=len(images)))
+    importance.METHODS[config.importance]().attribute(score, acting, generator=generator)
+    ended = time.perf_counter()
+    return {
+        "rows": len(rows),
+        "error": relative_l2(rows, extractor.decode(codes)),
+        "fit_seconds": fitted - begun,
+        "importance_seconds": ended - fitted,
+        "seconds": ended - begun,
+    }
+
+
+def _crop_features(
+    crops: Float[Tensor, "n s 3 side side"], classifier: Classifier, side: int, size: int
+) -> Float[Tensor, "n s p"]:
+    """Enlarge each crop to the network's input, encode, pool."""
+    parts = []
+    for batch in torch.split(rearrange(crops, "n s c i j -> (n s) c i j"), size):
+        large = torch.nn.functional.interpolate(
+            batch, size=side, mode="bilinear", align_corners=False
+        )
+        parts.append(classifier.encode(large).mean(dim=(2, 3)))
+    return rearrange(torch.cat(parts), "(n s) p -> n s p", n=len(crops))
