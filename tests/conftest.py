@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner, Result
 from filelock import FileLock
 from PIL import Image
 
 from lens_site.cli import main
+
+torch.set_num_threads(1)  # two test processes on two cores: more threads would only wait
 
 TESTS = Path(__file__).parent
 DATA = TESTS.parents[1] / "shared" / "data"

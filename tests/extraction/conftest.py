@@ -5,12 +5,6 @@ import torch
 from torch import Tensor
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Two threads that share a core with another test wait for each other most of the time."""
-    torch.set_num_threads(1)
-
-
 @pytest.fixture
 def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
