@@ -208,6 +208,31 @@ def serve(out: Path, port: int) -> None:
     site.serve(out / "site", port)
 
 
+@main.command("explain", cls=LensCommand)
+@click.argument("picture", type=click.Path(path_type=Path))
+@click.option("--class", "wanted", required=True, help="Class to explain: index, name, WordNet id.")
+@OUT
+@click.option("--model", help="Model of the build. [default: the one the last run names]")
+@click.option("--weights", type=click.Path(path_type=Path), help="State dict of the build, if any.")
+def explain_picture(
+    picture: Path, wanted: str, out: Path, model: str | None, weights: Path | None
+) -> None:
+    """Explain one PICTURE with the concepts of a class that is already built.
+
+    Prints how much each concept counts, and draws the picture, its bars and its heat maps.
+
+    Try: lens explain my-coffee.jpg --class espresso
+    """
+    from lens_site import atomic, display, explain
+    from lens_site.results import latest_run
+
+    local = explain.explain(picture, wanted, latest_run(out), model=model, weights=weights)
+    drawn = out / "explained" / f"{picture.stem}-{local.result.name.slug}.png"
+    atomic.write_bytes(drawn, explain.draw(local))
+    display.explanation(local)
+    click.echo(str(drawn))
+
+
 @main.command(cls=LensCommand)
 @OUT
 def check(out: Path) -> None:
@@ -349,6 +374,33 @@ def bench_extraction(
     _keep(table, target, csv_file)
     if flags["out"] is not None:
         subject.publish(config, taken, "curve" if curve else "extraction", table)
+
+
+@bench.command("importance", cls=LensCommand)
+@click.option("--methods", default="all", show_default=True, help="all, or gradient-input,shap,…")
+@_comparison_options
+@_options(["extraction"])
+def bench_importance(
+    methods: str, largest: int, target: Path | None, csv_file: Path | None, **flags: Any
+) -> None:
+    """Compare the importance methods on the same concepts, by every metric of step two.
+
+    Try: lens bench importance --data my-pictures --methods all --out build
+    """
+    from lens_site import display
+    from lens_site.bench import importance, subject
+
+    config, chosen = load_config(flags), importance.parse_methods(methods)
+    with display.steps() as report:
+        taken = subject.take(config, largest=largest, report=report)
+        table = importance.compare(
+            taken, chosen, extraction=config.extraction, concepts=config.concepts,
+            seed=config.seed, report=report,
+        )  # fmt: skip
+    display.comparison(table)
+    _keep(table, target, csv_file)
+    if flags["out"] is not None:
+        subject.publish(config, taken, "importance", table)
 
 
 def _keep(table: "Comparison", target: Path | None, csv_file: Path | None) -> None:

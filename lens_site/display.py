@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -29,6 +29,9 @@ from lens_site.engine.events import (
 from lens_site.results.comparison import Comparison
 from lens_site.results.schema import RunResult
 
+if TYPE_CHECKING:
+    from lens_site.explain import Local
+
 LINE_EVERY = 5.0
 """Seconds between two plain lines of a long stage."""
 
@@ -40,6 +43,13 @@ COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("name", "left"),
     ("images", "right"),
     ("", "left"),
+)
+
+EXPLAINED: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("concept", "right"),
+    ("share", "right"),
+    ("logits", "right"),
+    ("points towards", "left"),
 )
 
 console = Console(stderr=True, highlight=False)
@@ -221,6 +231,24 @@ def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:
         f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s"
     )
     output.print(f"site: {out / 'site' / 'index.html'}{'' if fresh else ' (unchanged)'}")
+
+
+def explanation(local: "Local") -> None:
+    """Print how much each concept counts for one picture, largest first."""
+    output = Console(highlight=False)
+    name = local.result.name.name
+    output.print(
+        f"{name} {local.class_probability:.1%}, logit {local.logit:.2f}; "
+        f"predicted {local.predicted} {local.probability:.1%}",
+        markup=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading, justify in EXPLAINED:
+        table.add_column(heading, justify=justify)
+    for i in local.order:
+        aligned = ", ".join(a.name for a in local.result.concepts[i].aligned[:3])
+        table.add_row(str(i + 1), f"{local.shares[i]:+.1%}", f"{local.phi[i]:+.3f}", aligned)
+    output.print(table)
 
 
 def comparison(table: Comparison) -> None:

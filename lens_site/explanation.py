@@ -25,6 +25,9 @@ from lens_site.results.schema import Curve, Faithfulness, Metrics
 ORDERS = 4
 """Random orders of the concepts, for every image, behind the random curves."""
 
+STATE = "extractor."
+"""Before the names of the extractor's own arrays, among the stored ones."""
+
 CURVE_IMAGES = 64
 """Images behind the curves when the head is not linear and each step costs a pass through it."""
 
@@ -43,9 +46,13 @@ class ClassImages:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All arrays of a class, concepts in order of importance."""
+    """All arrays of a class, concepts in order of importance.
+
+    ``order`` says which of the extractor's concepts each of them is.
+    """
 
     extractor: Extractor
+    order: Int[np.ndarray, " k"]
     dictionary: Float[np.ndarray, "k p"]
     codes_nhwk: Float[np.ndarray, "n h w k"]
     phi: Float[np.ndarray, "n k"]
@@ -92,6 +99,7 @@ def explain(
     )
     return Explanation(
         extractor=extractor,
+        order=order,
         dictionary=dictionary[order],
         codes_nhwk=codes_rk.cpu().numpy().reshape(n, h, w, -1)[..., order],
         phi=phi[:, order],

@@ -17,7 +17,7 @@ from torch import Tensor
 from lens_site import prototypes, strategies
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
-from lens_site.explanation import ClassImages, Explanation, explain, rounded
+from lens_site.explanation import STATE, ClassImages, Explanation, explain, rounded
 from lens_site.importance.summary import class_alignment
 from lens_site.results.schema import (
     Alignment,
@@ -94,12 +94,15 @@ def compute_class(
 
 
 def _arrays(found: Explanation) -> bytes:
-    """Pack dictionary, importance and codes (in half precision) for further computation."""
+    """Pack dictionary, importance, codes (in half precision), and what rebuilds the extractor."""
+    state = found.extractor.state()
     return save(
         {
             "codes": np.ascontiguousarray(found.codes_nhwk, dtype=np.float16),
             "dictionary": np.ascontiguousarray(found.dictionary, dtype=np.float32),
             "importance": np.ascontiguousarray(found.phi, dtype=np.float32),
+            "order": np.ascontiguousarray(found.order, dtype=np.int64),
+            **{STATE + name: array.cpu().numpy() for name, array in state.items()},
         }
     )
 

@@ -1,0 +1,154 @@
+"""Step two measured: every importance method on the codes of the same classes.
+
+The dictionary of a class is fitted once; all methods explain the same codes and scores.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor
+
+from lens_site.bench.machine import machine
+from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.errors import ConfigError, did_you_mean
+from lens_site.explanation import acting_codes, class_score, rounded
+from lens_site.extraction import METHODS as EXTRACTORS
+from lens_site.importance import METHODS, LinearScore, Score
+from lens_site.importance import metrics as faithful
+from lens_site.importance.masking import ENUMERABLE
+from lens_site.results.comparison import Comparison, ComparisonRow
+
+CHANCE, BEST = "random order", "best order"
+"""Rows that are no methods: what chance reaches, and what no order can beat."""
+
+PARAGRAPHS = (
+    "deletion: the area under the class score while concepts are taken out, the most important "
+    "first. Lower is better.",
+    "insertion: the area under the class score while concepts are put in, the most important "
+    "first. Higher is better.",
+    "mu_fidelity: the correlation between what a method claims for several concepts at once and "
+    "what taking them out does to the score. Higher is better, 1 is perfect.",
+    "With average pooling and a linear layer after the concepts, gradient-input, "
+    "integrated-gradients, occlusion, shap and exact rise reach the best order by a theorem. "
+    "Saliency, smoothgrad, squaregrad, vargrad and tcav do not know how much of a concept an "
+    "image holds; sobol and hsic do not know the sign.",
+    "random order is what chance reaches; best order, where there are few enough concepts, was "
+    "found by trying all orders.",
+    "seconds: the importance of all images of the class, the dictionary being given; by its "
+    "closed form where the head is linear and there is one.",
+)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What all methods explain: codes of one class and their score."""
+
+    slug: str
+    score: Score | LinearScore
+    codes: Float[Tensor, "n s k"]
+
+
+def compare(
+    subject: Subject,
+    methods: Sequence[str],
+    *,
+    extraction: str,
+    concepts: int,
+    seed: int,
+    report: Report,
+) -> Comparison:
+    """Measure methods × classes × metrics (methods.md §3); largest classes first."""
+    rows: list[ComparisonRow] = []
+    cells = [*methods, CHANCE, *([BEST] if concepts <= ENUMERABLE else [])]
+    total = len(cells) * len(subject.classes)
+    for one in subject.classes:
+        generator = torch.Generator(one.features.device).manual_seed(seed)
+        given = _codes(subject, one, extraction, concepts, generator)
+        for cell in cells:
+            report(len(rows), total, f"{cell}, {one.slug}")
+            measure = {CHANCE: _chance, BEST: _best}.get(cell)
+            rows.append(measure(given, generator) if measure else _method(cell, given, generator))
+    report(total, total, "")
+    return Comparison(
+        title="Importance methods compared",
+        paragraphs=(f"{subject.in_words()} Concepts by {extraction}.", *PARAGRAPHS),
+        rows=tuple(rows),
+        machine=machine(),
+    )
+
+
+def parse_methods(text: str) -> tuple[str, ...]:
+    """Methods from ``gradient-input,shap`` or ``all``.
+
+    Raises
+    ------
+    ConfigError
+        For a word that is no method.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words or words == ["all"]:
+        return tuple(METHODS)
+    for word in words:
+        if word not in METHODS:
+            hint = did_you_mean(word, METHODS) or f"; it is one of {', '.join(METHODS)}"
+            raise ConfigError(f"methods: no {word!r}{hint}")
+    return tuple(dict.fromkeys(words))
+
+
+def _codes(
+    subject: Subject, one: BenchClass, extraction: str, k: int, generator: torch.Generator
+) -> Codes:
+    n, h, w, _ = one.features.shape
+    extractor = EXTRACTORS[extraction](k).fit(one.rows, generator=generator)
+    codes = rearrange(extractor.encode(one.rows), "(n s) k -> n s k", n=n)
+    score = class_score(subject.classifier, extractor, one.index, (h, w))
+    return Codes(one.slug, score, acting_codes(score, codes))
+
+
+def _method(name: str, given: Codes, generator: torch.Generator) -> ComparisonRow:
+    begun = time.perf_counter()
+    phi = METHODS[name]().attribute(given.score, given.codes, generator=generator)
+    seconds = time.perf_counter() - begun
+    with torch.no_grad():
+        removed = faithful.deletion(given.score, given.codes, phi)
+        restored = faithful.insertion(given.score, given.codes, phi)
+        fidelity = faithful.mu_fidelity(given.score, given.codes, phi, generator=generator)
+    return _row(name, given, removed, restored, fidelity.value, seconds)
+
+
+@torch.no_grad()
+def _chance(given: Codes, generator: torch.Generator) -> ComparisonRow:
+    curves = faithful.random_order(given.score, given.codes, generator=generator)
+    return _row(CHANCE, given, *curves, None, None)
+
+
+@torch.no_grad()
+def _best(given: Codes, generator: torch.Generator) -> ComparisonRow:
+    return _row(BEST, given, *faithful.optimum(given.score, given.codes), None, None)
+
+
+def _row(
+    method: str,
+    given: Codes,
+    removed: faithful.Curve,
+    restored: faithful.Curve,
+    fidelity: float | None,
+    seconds: float | None,
+) -> ComparisonRow:
+    values = {"deletion": removed.auc, "insertion": restored.auc, "mu_fidelity": fidelity}
+    curves = {"deletion": removed.values, "insertion": restored.values}
+    return ComparisonRow(
+        method=method,
+        class_=given.slug,
+        concepts=given.codes.shape[2],
+        metrics={name: None if v is None else rounded(v) for name, v in values.items()},
+        curves={
+            name: tuple(rounded(v) for v in values) for name, values in curves.items() if values
+        },
+        seconds=None if seconds is None else rounded(seconds),
+        note=removed.note,
+    )

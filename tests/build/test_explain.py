@@ -1,0 +1,61 @@
+"""``lens explain``: the stored dictionary explains a picture as the build did."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Lens
+from PIL import Image
+from test_build import TINY
+
+from lens_site.explain import draw, explain
+from lens_site.results import latest_run, read_class
+
+
+@pytest.mark.parametrize("extraction", ["nmf", "pca", "sae"])
+def test_a_picture_of_the_build_gets_the_importance_of_the_build(
+    lens: Lens, photos: Path, tmp_path: Path, extraction: str
+) -> None:
+    done = lens("build", "--data", photos, "--out", tmp_path, "--extraction", extraction, *TINY)
+    assert done.exit_code == 0, done.output
+    run_dir = latest_run(tmp_path)
+    red = read_class(run_dir, "0000-red")
+    image = red.images[4]
+    local = explain(photos / image.key, "red", run_dir, model=None, weights=None)
+    assert np.allclose(local.phi, image.importance, rtol=1e-3, atol=1e-4)
+    assert local.logit == pytest.approx(image.logit, rel=1e-4)
+    assert local.predicted == "red"
+    assert draw(local).startswith(b"\x89PNG")
+
+
+def test_the_table_and_the_picture(lens: Lens, photos: Path, tmp_path: Path) -> None:
+    assert lens("build", "--data", photos, "--out", tmp_path, *TINY).exit_code == 0
+    done = lens("explain", photos / "blue" / "03.png", "--class", "red", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert "predicted blue" in done.output
+    path = tmp_path / "explained" / "03-0000-red.png"
+    assert done.output.rstrip().endswith(path.name)
+    with Image.open(path) as drawn:
+        assert drawn.width > 800
+    rows = [line.split() for line in done.output.splitlines()[2:-1]]
+    assert sorted(int(row[0]) for row in rows) == [1, 2, 3]
+    sizes = [abs(float(row[1].rstrip("%"))) for row in rows]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_errors_say_the_way_out(lens: Lens, photos: Path, tmp_path: Path) -> None:
+    picture = photos / "red" / "01.png"
+    none = lens("explain", picture, "--class", "red", "--out", tmp_path)
+    assert (none.exit_code, "run lens-build" in none.output) == (1, True)
+    lens("build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red")
+    cases = {
+        "no result in run": (picture, "--class", "green"),
+        "no class 'rad'": (picture, "--class", "rad"),
+        "not a picture": (Path(__file__), "--class", "red"),
+        "cannot be read": (tmp_path / "absent.png", "--class", "red"),
+        "explains": (picture, "--class", "red", "--model", "tiny_model:signed"),
+    }
+    for message, arguments in cases.items():
+        done = lens("explain", *arguments, "--out", tmp_path)
+        assert done.exit_code > 0
+        assert message in done.output
