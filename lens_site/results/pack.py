@@ -1,8 +1,9 @@
 """The results of a run as one file: packed, checksummed, and unpacked without trusting it.
 
-An archive ``lens-results-<run>.tar.gz`` holds the folder ``<run>/``: its ``run.json`` and every
-class folder that has a ``result.json``. Beside it lies ``lens-results-<run>.tar.gz.sha256``, in
-the format of ``sha256sum --check``. Same results, same bytes (with the same zlib).
+An archive ``lens-results-<run>.tar.gz`` holds the folder ``<run>/``: its ``run.json``, the tables
+that compare methods, and every class folder that has a ``result.json``. Beside it lies
+``lens-results-<run>.tar.gz.sha256``, in the format of ``sha256sum --check``. Same results, same
+bytes (with the same zlib).
 """
 
 import gzip
@@ -18,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from lens_site.atomic import cannot_write, write_bytes, write_tree
 from lens_site.errors import ResultError
+from lens_site.results.comparison import COMPARISONS
 from lens_site.results.store import RESULT, RUN
 
 DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
@@ -81,7 +83,7 @@ def unpack(archive: Path, into: Path) -> Path:
 
 
 def _files(run_dir: Path) -> Iterator[Path]:
-    """Yield ``run.json``, then the files of each class; half-written ones have dot names."""
+    """Yield ``run.json``, tables, then each class's files; half-written ones have dot names."""
     if not (run_dir / RUN).is_file():
         raise ResultError(
             f"{run_dir}: holds no run.json, wanted the results of a finished run; "
@@ -93,6 +95,7 @@ def _files(run_dir: Path) -> Iterator[Path]:
             f"{run_dir}: holds no class result, wanted at least one; run lens-build again"
         )
     yield run_dir / RUN
+    yield from sorted(run_dir.glob(COMPARISONS))
     for folder in classes:
         yield from sorted(path for path in folder.rglob("[!.]*") if path.is_file())
 

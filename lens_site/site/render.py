@@ -12,7 +12,7 @@ from jinja2 import Environment
 from lens_site import atomic
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus, RunResult
-from lens_site.site import assets, overview, search, write
+from lens_site.site import assets, methods, overview, search, write
 from lens_site.site.contexts import class_page
 
 Progress = Callable[[int, int], None]
@@ -37,6 +37,7 @@ class Site:
     templates: Environment
     run: RunResult
     base_url: str | None
+    compared: tuple[methods.Compared, ...]
 
     def page(self, path: str, template: str, preview: str = "", **context: Any) -> None:
         """Render one page; its links to the rest of the site are relative."""
@@ -52,6 +53,7 @@ class Site:
             canonical=self.address(path),
             preview=self.address(preview) if preview else "",
             run=self.run,
+            compared=bool(self.compared),
             **context,
         )
         write.text(self.folder / path, content)
@@ -83,10 +85,11 @@ def render(
         If the site cannot be written.
     """
     run = store.read_run(run_dir)
+    compared = methods.read(run_dir)
     reports: list[SiteReport] = []
 
     def fill(folder: Path) -> None:
-        site = Site(folder, assets.environment(), run, base_url)
+        site = Site(folder, assets.environment(), run, base_url, compared)
         cards = _classes(site, run_dir, progress or (lambda done, all_: None))
         _overview(site, run_dir, cards)
         _machine_readable(site, cards)
@@ -153,6 +156,8 @@ def _overview(site: Site, run_dir: Path, cards: list[overview.Card]) -> None:
         failed=[c for c in site.run.classes if c.status == "failed"],
         plotly_version=assets.plotly_version(),
     )
+    if site.compared:
+        site.page("methods/index.html", "methods.html", tables=site.compared)
     base_path = urlsplit(site.base_url or "").path.rstrip("/") + "/"
     site.page_from(base_path, "404.html", "404.html", cards=len(cards), styles=assets.styles())
 
@@ -164,7 +169,8 @@ def _machine_readable(site: Site, cards: list[overview.Card]) -> None:
     write.text(site.folder / ".nojekyll", "")
     robots = "User-agent: *\nAllow: /\n"
     if site.base_url is not None:
-        paths = ["", "method/", "about/", *(f"classes/{c.slug}/" for c in cards)]
+        pages = ["", "method/", "about/", *(["methods/"] if site.compared else [])]
+        paths = [*pages, *(f"classes/{c.slug}/" for c in cards)]
         sitemap = site.templates.get_template("sitemap.xml").render(
             addresses=[site.address(p) for p in paths]
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lens_site import __version__, atomic
 from lens_site.results import store
+from lens_site.results.comparison import COMPARISONS
 from lens_site.site import assets
 
 
@@ -14,6 +15,7 @@ def of(run_dir: Path, base_url: str | None) -> str:
     run = store.read_run(run_dir)
     sources = [run_dir / store.RUN]
     sources += [run_dir / c.slug / store.RESULT for c in run.classes if c.status == "built"]
+    sources += sorted(run_dir.glob(COMPARISONS))
     for folder in (assets.folder("templates"), assets.folder("static"), Path(__file__).parent):
         sources += sorted(p for p in folder.rglob("*") if p.suffix != ".pyc" and p.is_file())
     for path in sources:
