@@ -78,43 +78,21 @@
   };
 
   // Heat maps of one image: its picture in gray, each concept's code as color over it.
-  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  const place = (cell, cells) => Math.min(2, Math.floor(3 * (cell + 0.5) / cells));
-  const where = (level, rows, columns) => {
-    const cell = level.indexOf(Math.max(...level));
-    const down = ["top", "middle", "bottom"][place(Math.floor(cell / columns), rows)];
-    const across = ["left", "center", "right"][place(cell % columns, columns)];
-    return level[cell] ? `strongest at the ${down} ${across}` : "nowhere in this image";
-  };
-  const heat = (i, number, level, rows, columns) => {
-    const c = concept.get(number);
+  const heat = (i, map) => {
+    const c = concept.get(map.number);
     const box = make("li", `heat-map ${c.tone}`);
     const picture = make("span", "lit");
     picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", `concept ${number}: ${where(level, rows, columns)}`);
-    const canvas = make("canvas");
-    [canvas.width, canvas.height] = [columns, rows];
-    const brush = canvas.getContext("2d");
-    brush.fillStyle = c.tone === "c0" ? css("--accent") : color(c.tone);
-    level.forEach((value, cell) => {
-      brush.globalAlpha = Math.min(1, 1.4 * value);
-      brush.fillRect(cell % columns, Math.floor(cell / columns), 1, 1);
-    });
+    picture.setAttribute("aria-label", `concept ${map.number}: ${lensHeat.where(map)}`);
     const below = thumbnail(i, "");
     below.firstChild.alt = "";
-    picture.append(below, canvas);
-    box.append(picture, badge(number));
+    picture.append(below, lensHeat.paint(map, c.tone === "c0" ? css("--accent") : color(c.tone)));
+    box.append(picture, badge(map.number));
     return box;
   };
   const heats = (i) => {
     const list = make("ul", "heat-maps");
-    const [grid, ...lines] = (globalThis.lensMaps ?? "").split("\n");
-    const [rows, columns] = grid.split(" ").map(Number);
-    for (const map of (lines[i] ?? "").split(" ").filter(Boolean)) {
-      const [number, digits] = map.split(":");
-      const level = [...digits].map((digit) => DIGITS.indexOf(digit) / (DIGITS.length - 1));
-      list.append(heat(i, Number(number), level, rows, columns));
-    }
+    list.append(...lensHeat.read(globalThis.lensMaps ?? "", i).map((map) => heat(i, map)));
     return list;
   };
   const sight = (i, large) => {
