@@ -26,22 +26,26 @@ CURVE = (1, 2, 3, 5, 8, 10, 15, 20, 30)
 OOD_ROWS = 2_048
 """Reconstructed rows of which the nearest neighbor is looked for among all rows."""
 
-PARAGRAPHS = (
-    "relative_l2: how much of the activations is lost, ‖A − Â‖ / ‖A‖; r2: the share of their "
-    "variance that is kept. Lower and higher is better.",
-    "sparsity: the share of codes that are zero; dead_concepts: concepts no row uses. A sparse "
-    "code is easier to read.",
-    "stability: 1 − mean cosine between the matched concepts of dictionaries fitted on four "
-    "disjoint quarters of the images. Lower is better: other images, same concepts.",
-    "wasserstein_1, frechet_distance: how far the distribution of the reconstructions is from "
-    "that of the activations, by two estimators. Lower is better.",
-    "ood: mean distance from a reconstruction to the nearest activation, both of unit length. "
-    f"Its time grows with the square of the rows: it is taken on {OOD_ROWS:,} reconstructions "
-    "drawn by the seed, against all activations. Lower is better.",
-    "explained_logit: the share of the class logit that the concepts carry. Higher is better.",
-    "seconds: fitting the dictionary and encoding every row; memory_mib: how much memory grew at "
-    "the peak of that.",
-)
+PARAGRAPHS = {
+    "relative_l2": "relative_l2: how much of the activations is lost, ‖A − Â‖ / ‖A‖, lower is "
+    "better; r2: the share of their variance that is kept, higher is better.",
+    "sparsity": "sparsity: the share of codes that are zero; a sparse code is easier to read. "
+    "dead_concepts: concepts that no row uses.",
+    "stability": "stability: 1 − mean cosine between the matched concepts of dictionaries fitted "
+    "on four disjoint quarters of the images. Lower is better: other images, same concepts.",
+    "wasserstein_1": "wasserstein_1, frechet_distance: how far the distribution of the "
+    "reconstructions is from that of the activations, by two estimators. Lower is better.",
+    "ood": "ood: mean distance from a reconstruction to the nearest activation, both of unit "
+    "length. Its time grows with the square of the rows, so it is taken on at most "
+    f"{OOD_ROWS:,} reconstructions drawn by the seed, against all activations. Lower is better.",
+    "explained_logit": "explained_logit: the share of the class logit that the concepts carry, "
+    "1 − Σ|y − ŷ| / Σ|y|. Higher is better. One concept can carry most of it where all images "
+    "of the class score alike.",
+    "memory_mib": "memory_mib: how much memory grew at the peak of fitting and encoding.",
+}
+"""What the metrics mean, each under the first that it speaks of."""
+
+SECONDS = "seconds: fitting the dictionary and encoding every row."
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,11 @@ def _table(
             report(i * len(cells) + j, total, f"{method}, k = {k}, {one.slug}")
             rows.append(_row(METHODS[method](k), one, subject.classifier, metrics, seed=seed))
     report(total, total, "")
+    known = {name for row in rows for name in row.metrics}
+    meaning = [text for name, text in PARAGRAPHS.items() if name in known]
     return Comparison(
         title=title,
-        paragraphs=(subject.in_words(), *PARAGRAPHS),
+        paragraphs=(subject.in_words(), *meaning, SECONDS),
         rows=tuple(rows),
         machine=machine(),
     )

@@ -66,6 +66,8 @@ def test_more_concepts_reconstruct_better(subject: Subject) -> None:
     losses = [row.metrics["relative_l2"] for row in table.medians()]
     assert [row.concepts for row in table.medians()] == [1, 2, 3]
     assert losses[0] > losses[1] > losses[2]
+    assert any("explained_logit" in text for text in table.paragraphs)
+    assert not any("wasserstein" in text for text in table.paragraphs)
 
 
 def test_median_leaves_out_what_is_undefined() -> None:
