@@ -273,6 +273,22 @@ def pack(out: Path, archive: Path | None) -> None:
     click.echo(f"{digest}  {path}")
 
 
+@main.command(cls=LensCommand)
+@_options(("model", "weights"))
+def layers(model: str | None, weights: Path | None) -> None:
+    """List the layers of a model that --layer can name, with the shapes of their outputs.
+
+    Try: lens layers --model resnet50
+    """
+    from lens_site.classifier import DEFAULT_MODEL, list_layers
+
+    found = list_layers(model or DEFAULT_MODEL, weights=weights)
+    width = max((len(layer.name) for layer in found), default=0)
+    for layer in found:
+        shape = " × ".join(str(side) for side in layer.shape)
+        click.echo(f"{layer.name:{width}}  {shape}{'  (default)' if layer is found[-1] else ''}")
+
+
 @main.group()
 def bench() -> None:
     """Measure Lens: against itself, its peers and its limits.
@@ -300,8 +316,8 @@ def bench_build(target: Path | None, **flags: Any) -> None:
     _tell(figures, target)
 
 
-SUBJECT = ("data", "model", "weights", "classes", "min_images", "concepts", "seed", "device",
-           "workers", "batch_size")  # fmt: skip
+SUBJECT = ("data", "model", "weights", "layer", "classes", "min_images", "concepts", "seed",
+           "device", "workers", "batch_size")  # fmt: skip
 """Fields of the configuration that say what methods are compared on."""
 
 

@@ -37,6 +37,9 @@ class BuildConfig(BaseModel):
     weights: Path | None = Field(
         None, description="State dict (.pt, .pth, .safetensors) in place of the model's own."
     )
+    layer: str | None = Field(
+        None, description="Layer to explain (lens layers lists them); default: the last map."
+    )
     classes: str = Field(
         "all", description="all, 967, espresso, n07920052, 0-99, @file; several with commas."
     )
@@ -71,9 +74,9 @@ class BuildConfig(BaseModel):
     )
     force: bool = Field(False, description="Compute everything again.")
 
-    def shaping(self) -> dict[str, str | int]:
+    def shaping(self) -> dict[str, str | int | None]:
         """Options that shape the result of every class; the others only choose what is built."""
-        names = ("extraction", "concepts", "patches", "importance", "strategies", "seed")
+        names = ("layer", "extraction", "concepts", "patches", "importance", "strategies", "seed")
         return {name: getattr(self, name) for name in names}
 
     def run_name(self, data_name: str, classifier: Mapping[str, object], version: int) -> str:

@@ -32,7 +32,9 @@ def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str,
     fraction of predictions that bfloat16 leaves as they are.
     """
     source = open_source(config.data)
-    classifier = load_classifier(config.model, weights=config.weights, device=config.device)
+    classifier = load_classifier(
+        config.model, weights=config.weights, device=config.device, layer=config.layer
+    )
     single = _forward(source, classifier, config, torch.float32)
     say(f"forward passes, float32: {single.rate:.0f} images/s")
     half = _forward(source, classifier, config, torch.bfloat16)

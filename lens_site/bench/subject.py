@@ -71,7 +71,9 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         When model, images or classes cannot be had as asked.
     """
     source = open_source(config.data)
-    classifier = load_classifier(config.model, weights=config.weights, device=config.device)
+    classifier = load_classifier(
+        config.model, weights=config.weights, device=config.device, layer=config.layer
+    )
     selected, done, many = classifier.labels.select(config.classes), 0, len(source.keys)
 
     def heard(images: int) -> None:

@@ -54,6 +54,7 @@ def prepare_model(
     class_names: Sequence[str] | None = None,
     preprocessing: Preprocessing,
     device: str = "auto",
+    layer: str | None = None,
 ) -> Classifier:
     """Put a network into evaluation, move it to the device, split it and check the split.
 
@@ -70,7 +71,7 @@ def prepare_model(
     model = model.eval().requires_grad_(False).to(place).to(memory_format=torch.channels_last)
     side = preprocessing.crop
     noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
-    parts = split(model, noise.to(place, memory_format=torch.channels_last))
+    parts = split(model, noise.to(place, memory_format=torch.channels_last), layer)
     classes = parts.head(torch.zeros(1, *parts.feature_shape, device=place)).shape[1]
     labels = plain_labels(class_names) if class_names is not None else usual_labels(classes)
     if classes != len(labels):

@@ -14,14 +14,20 @@ from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 
 from lens_site.classifier.classifier import Classifier, prepare_model
+from lens_site.classifier.graph import Layer
 from lens_site.classifier.preprocessing import Preprocessing, from_timm, from_torchvision
+from lens_site.classifier.split import layers
 from lens_site.errors import ClassifierError, did_you_mean, first_line
 
 DEFAULT_MODEL, DEFAULT_NAME = "efficientnet-lite0", "EfficientNet-Lite0"
 
 
 def load_classifier(
-    model: str = DEFAULT_MODEL, *, weights: Path | str | None = None, device: str = "auto"
+    model: str = DEFAULT_MODEL,
+    *,
+    weights: Path | str | None = None,
+    device: str = "auto",
+    layer: str | None = None,
 ) -> Classifier:
     """Load a classifier by name.
 
@@ -36,6 +42,8 @@ def load_classifier(
         A state dict (``.pt``, ``.pth``, ``.safetensors``) in place of the model's own weights.
     device
         ``auto``, ``cpu``, ``cuda``, ``cuda:1``.
+    layer
+        Name of the layer where encoder and head meet; the last feature map when None.
 
     Raises
     ------
@@ -43,21 +51,7 @@ def load_classifier(
         For an unknown name, weights that cannot be had or do not fit, a model that cannot be
         split, or a device that is not there.
     """
-    state = read_state(Path(weights)) if weights is not None else None
-    if model == DEFAULT_MODEL:
-        network, source, preprocessing = _default(state)
-    elif ":" in model:
-        network, source, preprocessing = _factory(model, state)
-    elif model in torchvision.models.list_models(module=torchvision.models):
-        network, source, preprocessing = _torchvision(model, state)
-    elif timm.is_model(model.split(".")[0]):
-        network, source, preprocessing = _timm(model, state)
-    else:
-        known = [DEFAULT_MODEL, *torchvision.models.list_models(module=torchvision.models)]
-        raise ClassifierError(
-            f"model: no model {model!r}{did_you_mean(model, [*known, *timm.list_models()])}; give "
-            f"{DEFAULT_MODEL}, a torchvision or timm name, or package.module:factory"
-        )
+    network, source, preprocessing = _load(model, weights)
     if weights is not None:
         source += f", weights from {Path(weights).name}"
     return prepare_model(
@@ -67,10 +61,40 @@ def load_classifier(
         class_names=getattr(network, "class_names", None),
         preprocessing=preprocessing,
         device=device,
+        layer=layer,
     )
 
 
+def list_layers(model: str = DEFAULT_MODEL, *, weights: Path | str | None = None) -> list[Layer]:
+    """List the layers at which a classifier can be cut, first to last; the last is the default.
+
+    Raises
+    ------
+    ClassifierError
+        As ``load_classifier``, or when the network cannot be traced.
+    """
+    network, _, preprocessing = _load(model, weights)
+    return layers(network.eval(), torch.zeros(2, 3, preprocessing.crop, preprocessing.crop))
+
+
 Loaded = tuple[nn.Module, str, Preprocessing]
+
+
+def _load(model: str, weights: Path | str | None) -> Loaded:
+    state = read_state(Path(weights)) if weights is not None else None
+    if model == DEFAULT_MODEL:
+        return _default(state)
+    if ":" in model:
+        return _factory(model, state)
+    if model in torchvision.models.list_models(module=torchvision.models):
+        return _torchvision(model, state)
+    if timm.is_model(model.split(".")[0]):
+        return _timm(model, state)
+    known = [DEFAULT_MODEL, *torchvision.models.list_models(module=torchvision.models)]
+    raise ClassifierError(
+        f"model: no model {model!r}{did_you_mean(model, [*known, *timm.list_models()])}; give "
+        f"{DEFAULT_MODEL}, a torchvision or timm name, or package.module:factory"
+    )
 
 
 def _default(state: dict[str, Tensor] | None) -> Loaded:

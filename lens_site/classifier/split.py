@@ -1,8 +1,9 @@
-"""Cut a network at its last feature map: f = h ∘ g (methods.md §1).
+"""Cut a network in two, at its last feature map or at a named layer: f = h ∘ g (methods.md §1).
 
-A network is cut by its own ``forward_features`` and ``forward_head`` where it has them (timm),
-else along its ``torch.fx`` graph. Either way the cut is checked on a real batch, and whether
-the head is average pooling and a linear layer is measured, not read off the module's type.
+A network is cut by its own ``forward_features`` and ``forward_head`` where it has them (timm)
+and no layer is named, else along its ``torch.fx`` graph. Either way the cut is checked on a real
+batch, and whether the head is average pooling and a linear layer is measured, not read off the
+module's type.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,9 @@ from typing import cast
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, fx, nn
-from torch.fx.passes.shape_prop import ShapeProp
+from torch import Tensor, nn
 
-from lens_site.errors import ClassifierError, first_line
+from lens_site.classifier import graph
 
 HEAD_TOLERANCE = 1e-4
 
@@ -41,23 +41,27 @@ class Split:
 
 
 @torch.no_grad()
-def split(model: nn.Module, images: Float[Tensor, "n 3 height width"]) -> Split:
-    """Cut ``model`` at its last feature map and check the cut on ``images``.
+def split(
+    model: nn.Module, images: Float[Tensor, "n 3 height width"], layer: str | None = None
+) -> Split:
+    """Cut ``model`` at ``layer``, else at its last feature map, and check the cut on ``images``.
 
     Raises
     ------
     ClassifierError
-        When no feature map can be found, or h(g(x)) differs from f(x).
+        When no feature map can be found, ``layer`` is none, or h(g(x)) differs from f(x).
     """
-    encode, head = _halves(model, images)
+    encode, head = _halves(model, images, layer)
     features, logits = encode(images), model(images)
     if features.ndim != 4 or features.shape[-1] * features.shape[-2] < 2:
-        raise _cannot(f"its features have shape {tuple(features.shape)}, not (n, channels, h, w)")
+        raise graph.cannot(
+            f"its features have shape {tuple(features.shape)}, not (n, channels, h, w)"
+        )
     if logits.ndim != 2:
-        raise _cannot(f"its output has shape {tuple(logits.shape)}, not (n, classes)")
+        raise graph.cannot(f"its output has shape {tuple(logits.shape)}, not (n, classes)")
     error = _relative(head(features), logits)
     if not error < HEAD_TOLERANCE:
-        raise _cannot(f"its head applied to its features misses its logits by {error:.2g}")
+        raise graph.cannot(f"its head applied to its features misses its logits by {error:.2g}")
     _, p, h, w = features.shape
     return Split(encode, head, (p, h, w), linear_head(head, features), error)
 
@@ -84,18 +88,33 @@ def _relative(got: Tensor, wanted: Tensor) -> float:
     return float((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12))
 
 
-def _halves(model: nn.Module, images: Tensor) -> tuple[Function, Function]:
-    if hasattr(model, "forward_features") and hasattr(model, "forward_head"):
+def _halves(model: nn.Module, images: Tensor, layer: str | None) -> tuple[Function, Function]:
+    if layer is None and _has_own_halves(model):
         encode, head = (
             cast(Function, getattr(model, f"forward_{h}")) for h in ("features", "head")
         )
         return _channels_first(model, encode, head, images)
-    try:
-        traced = fx.symbolic_trace(model)
-        ShapeProp(traced).propagate(images)
-    except Exception as error:  # a trace can fail in as many ways as a model can be written
-        raise _cannot(f"torch.fx cannot trace it ({first_line(error)})") from error
-    return _cut(traced, _last_feature_map(traced))
+    traced = graph.trace(model, images)
+    found = graph.find(traced, layer)
+    encode, head = graph.cut(traced, found.node)
+    return _from_last(encode, head) if found.channels_last else (encode, head)
+
+
+def _has_own_halves(model: nn.Module) -> bool:
+    """Say whether the network brings encoder and head of its own, as timm's do."""
+    return hasattr(model, "forward_features") and hasattr(model, "forward_head")
+
+
+@torch.no_grad()
+def layers(model: nn.Module, images: Float[Tensor, "n 3 height width"]) -> list[graph.Layer]:
+    """List the layers at which ``model`` can be cut, first to last; the last is the default.
+
+    Raises
+    ------
+    ClassifierError
+        When the model cannot be traced.
+    """
+    return graph.cuts(graph.trace(model, images))
 
 
 def _channels_first(
@@ -105,52 +124,8 @@ def _channels_first(
     shape, channels = encode(images).shape, getattr(model, "num_features", None)
     if len(shape) != 4 or shape[1] == channels or shape[3] != channels:
         return encode, head
+    return _from_last(encode, head)
+
+
+def _from_last(encode: Function, head: Function) -> tuple[Function, Function]:
     return lambda x: encode(x).permute(0, 3, 1, 2), lambda a: head(a.permute(0, 2, 3, 1))
-
-
-def _last_feature_map(traced: fx.GraphModule) -> fx.Node:
-    """Last node with a (n, channels, h, w) output through which everything must pass."""
-    order = {node: i for i, node in enumerate(traced.graph.nodes)}
-    found: fx.Node | None = None
-    farthest = 0  # farthest: last reader of anything before the node
-    for node in traced.graph.nodes:
-        if node.op == "get_attr":
-            continue
-        shape = getattr(node.meta.get("tensor_meta"), "shape", ())
-        computed = node.op not in ("placeholder", "output")
-        if computed and farthest <= order[node] and len(shape) == 4 and min(shape[2:]) > 1:
-            found = node
-        farthest = max([farthest, *(order[reader] for reader in node.users)])
-    if found is None:
-        raise _cannot("no layer with (n, channels, h, w) output carries all of its signal")
-    return found
-
-
-def _cut(traced: fx.GraphModule, node: fx.Node) -> tuple[fx.GraphModule, fx.GraphModule]:
-    before, after = fx.Graph(), fx.Graph()
-    first: dict[fx.Node, fx.Node] = {}
-    second: dict[fx.Node, fx.Node] = {}
-    passed = False
-    for n in traced.graph.nodes:
-        if n.op == "get_attr":
-            first[n], second[n] = (g.node_copy(n) for g in (before, after))
-        elif not passed:
-            first[n] = before.node_copy(n, first.__getitem__)
-        else:
-            second[n] = after.node_copy(n, second.__getitem__)
-        if n is node:
-            passed = True
-            before.output(first[n])
-            second[n] = after.placeholder("features")
-    halves = fx.GraphModule(traced, before), fx.GraphModule(traced, after)
-    for half in halves:
-        half.graph.eliminate_dead_code()
-        half.recompile()
-    return halves
-
-
-def _cannot(reason: str) -> ClassifierError:
-    return ClassifierError(
-        f"model: cannot be split into encoder and head: {reason}; give the model methods "
-        "forward_features(images) -> (n, channels, h, w) and forward_head(features) -> logits"
-    )

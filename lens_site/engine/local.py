@@ -58,7 +58,9 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     times = Times(report)
     prepare_output(config.out)
     source = open_source(config.data)
-    classifier = load_classifier(config.model, weights=config.weights, device=config.device)
+    classifier = load_classifier(
+        config.model, weights=config.weights, device=config.device, layer=config.layer
+    )
     selected = classifier.labels.select(config.classes)
     run = config.run_name(source.name, _identity(classifier), RESULT_VERSION)
     job = Job(

@@ -104,7 +104,13 @@ def _open(picture: Path) -> Image.Image:
 
 def _classifier(run: RunResult, model: str | None, weights: Path | None) -> Classifier:
     wanted = run.classifier
-    classifier = load_classifier(model or str(run.config["model"]), weights=weights, device="auto")
+    layer = run.config.get("layer")
+    classifier = load_classifier(
+        model or str(run.config["model"]),
+        weights=weights,
+        device="auto",
+        layer=None if layer is None else str(layer),
+    )
     if classifier.weights_sha256 != wanted.weights_sha256:
         raise ClassifierError(
             f"model: {classifier.name} has weights {classifier.weights_sha256[:10]}, run {run.run} "
