@@ -28,7 +28,7 @@ ORDERS = 4
 STATE = "extractor."
 """Before the names of the extractor's own arrays, among the stored ones."""
 
-CURVE_IMAGES = 64
+CURVE_IMAGES = 24
 """Images behind the curves when the head is not linear and each step costs a pass through it."""
 
 

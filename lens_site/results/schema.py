@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SCHEMA_VERSION = 1
 """Changes whenever a field changes its name, type or meaning."""
 
-RESULT_VERSION = 6
+RESULT_VERSION = 7
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
