@@ -2,24 +2,19 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from filelock import FileLock
-from PIL import Image
+from support import TESTS, Lens, paint
 
 from lens_site.cli import main
 
 torch.set_num_threads(1)  # two test processes on two cores: more threads would only wait
 
-TESTS = Path(__file__).parent
 DATA = TESTS.parents[1] / "shared" / "data"
-
-Lens = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
@@ -60,13 +55,3 @@ def photos(tmp_path: Path) -> Path:
         for i in range(12):
             paint(folder / name / f"{i:02d}.png", channel, seed=12 * channel + i)
     return folder
-
-
-def paint(path: Path, channel: int, *, seed: int) -> None:
-    """Write a noisy picture with one or two bright blocks of one color."""
-    generator = np.random.default_rng(seed)
-    pixels = generator.integers(0, 40, (64, 64, 3), dtype=np.uint8)
-    for _ in range(1 + seed % 2):
-        row, column = generator.integers(0, 40, 2)
-        pixels[row : row + 24, column : column + 24, channel] = 250
-    Image.fromarray(pixels).save(path)

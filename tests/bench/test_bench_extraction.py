@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Lens
+from support import Lens
 
 from lens_site.bench.cost import measured
 from lens_site.bench.extraction import compare, curve, parse_methods

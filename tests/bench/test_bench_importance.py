@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import Lens
+from support import Lens
 
 from lens_site.bench.importance import BEST, CHANCE, compare, parse_methods
 from lens_site.bench.subject import Subject, take

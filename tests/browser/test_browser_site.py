@@ -232,7 +232,7 @@ def test_axe_finds_no_serious_violation(
     chromium: Browser, address: str, result: dict[str, Any], theme: Any
 ) -> None:
     axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
-    opened = chromium.new_context(color_scheme=theme)
+    opened = chromium.new_context(color_scheme=theme, reduced_motion="reduce")
     page = opened.new_page()
     serious = []
     for place in PLACES:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TESTS, Lens, paint
 from PIL import Image
 from safetensors.numpy import load_file
+from support import TESTS, Lens, paint
 
 from lens_site.results import latest_run, read_class, read_run
 

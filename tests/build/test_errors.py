@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Lens, paint
+from support import Lens, paint
 
 from lens_site.results import latest_run, read_run
 

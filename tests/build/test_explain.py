@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Lens
 from PIL import Image
+from support import Lens
 from test_build import TINY
 
 from lens_site.explain import draw, explain

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Lens
+from support import Lens
 from test_build import TINY
 
 from lens_site.importance import METHODS

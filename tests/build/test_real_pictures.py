@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Lens
+from support import Lens
 
 from lens_site.results import latest_run, read_class, read_run
 

@@ -3,7 +3,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Lens
+from support import Lens
 from tiny_run import write_tiny_run
 
 from lens_site.errors import ResultError
