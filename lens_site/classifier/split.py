@@ -112,9 +112,12 @@ def layers(model: nn.Module, images: Float[Tensor, "n 3 height width"]) -> list[
     Raises
     ------
     ClassifierError
-        When the model cannot be traced.
+        When the model cannot be traced, or has no such layer.
     """
-    return graph.cuts(graph.trace(model, images))
+    found = graph.cuts(graph.trace(model, images))
+    if not found:
+        raise graph.cannot("no layer with (n, channels, h, w) output carries all of its signal")
+    return found
 
 
 def _channels_first(

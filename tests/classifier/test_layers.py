@@ -79,3 +79,10 @@ def test_the_command_lists_them() -> None:
     shown = CliRunner().invoke(main, ["layers"])
     assert shown.exit_code == 0, shown.output
     assert shown.output.splitlines()[-1].split() == ["bn2", *"1280 × 7 × 7 (default)".split()]
+
+
+def test_a_transformer_has_no_such_layer() -> None:
+    torch.manual_seed(0)
+    model = timm.create_model("vit_tiny_patch16_224", img_size=64).eval()
+    with pytest.raises(ClassifierError, match="cannot be split into encoder and head"):
+        layers(model, torch.zeros(2, 3, 64, 64))

@@ -1,0 +1,12 @@
+"""The ``lens`` command; ``lens-build`` is ``lens build``. Nothing heavy is imported before use."""
+
+import os
+
+from lens_site.cli.bench import bench as bench
+from lens_site.cli.commands import build as build
+from lens_site.cli.commands import build_main as build_main
+from lens_site.cli.commands import main as main
+
+# Read when torch is first imported: waiting threads sleep instead of spinning. On two cores that
+# also decode pictures, spinning made forward passes up to ten times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,0 +1,158 @@
+"""The ``lens bench`` commands: every one prints its figures and takes ``--json FILE``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lens_site.cli.commands import main
+from lens_site.cli.options import JSON, Command, LensCommand, build_options, options
+from lens_site.config import load_config
+
+if TYPE_CHECKING:
+    from lens_site.results.comparison import Comparison
+
+
+@main.group()
+def bench() -> None:
+    """Measure Lens: against itself, its peers and its limits.
+
+    Try: lens bench build --data my-pictures --json build.json
+    """
+
+
+@bench.command("build", cls=LensCommand)
+@build_options
+@JSON
+def bench_build(target: Path | None, **flags: Any) -> None:
+    """Compare a whole build with its own bare forward passes, in one run.
+
+    Try: lens bench build --data my-pictures --json build.json
+    """
+    from lens_site.bench.build import bench_build as measure
+
+    figures = measure(load_config(flags), say=lambda line: click.echo(line, err=True))
+    _tell(figures, target)
+
+
+SUBJECT = ("data", "model", "weights", "layer", "classes", "min_images", "concepts", "seed",
+           "device", "workers", "batch_size")  # fmt: skip
+"""Fields of the configuration that say what methods are compared on."""
+
+
+def _comparison_options(command: Command) -> Command:
+    """Add the flags that every comparison of methods has."""
+    for decorate in reversed(
+        (
+            options(SUBJECT),
+            click.option(
+                "--images", "max_images", type=int, help="At most so many a class. [default: 400]"
+            ),
+            click.option(
+                "--largest",
+                type=click.IntRange(1),
+                default=5,
+                show_default=True,
+                help="Measure on so many of the classes, those with most images.",
+            ),
+            JSON,
+            click.option(
+                "--csv", "csv_file", type=click.Path(path_type=Path), help="The same as CSV."
+            ),
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path),
+                help="Folder of a build whose site shall show the table.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+@bench.command("extraction", cls=LensCommand)
+@click.option("--methods", default="all", show_default=True, help="all, or nmf,pca,…")
+@click.option("--curve", is_flag=True, help="Instead: the first method against k = 1 … 30.")
+@click.option("--peers", is_flag=True, help="Instead: against scikit-learn and craft-xai.")
+@_comparison_options
+def bench_extraction(
+    methods: str,
+    curve: bool,
+    peers: bool,
+    largest: int,
+    target: Path | None,
+    csv_file: Path | None,
+    **flags: Any,
+) -> None:
+    """Compare the extraction methods on the same classes, by every metric of step one.
+
+    Try: lens bench extraction --data my-pictures --methods nmf,pca --json methods.json
+    """
+    from lens_site.bench import extraction, subject
+    from lens_site.cli import display
+
+    config, chosen = load_config(flags), extraction.parse_methods(methods)
+    with display.steps() as report:
+        taken = subject.take(config, largest=1 if peers else largest, report=report)
+        if peers:
+            from lens_site.bench.peers import compare_peers
+
+            return _tell(compare_peers(taken, config, report=report), target)
+        table = (
+            extraction.curve(taken, chosen[0], seed=config.seed, report=report)
+            if curve
+            else extraction.compare(
+                taken, chosen, concepts=config.concepts, seed=config.seed, report=report
+            )
+        )
+    display.comparison(table)
+    _keep(table, target, csv_file)
+    if flags["out"] is not None:
+        subject.publish(config, taken, "curve" if curve else "extraction", table)
+
+
+@bench.command("importance", cls=LensCommand)
+@click.option("--methods", default="all", show_default=True, help="all, or gradient-input,shap,…")
+@_comparison_options
+@options(["extraction"])
+def bench_importance(
+    methods: str, largest: int, target: Path | None, csv_file: Path | None, **flags: Any
+) -> None:
+    """Compare the importance methods on the same concepts, by every metric of step two.
+
+    Try: lens bench importance --data my-pictures --methods all --out build
+    """
+    from lens_site.bench import importance, subject
+    from lens_site.cli import display
+
+    config, chosen = load_config(flags), importance.parse_methods(methods)
+    with display.steps() as report:
+        taken = subject.take(config, largest=largest, report=report)
+        table = importance.compare(
+            taken, chosen, extraction=config.extraction, concepts=config.concepts,
+            seed=config.seed, report=report,
+        )  # fmt: skip
+    display.comparison(table)
+    _keep(table, target, csv_file)
+    if flags["out"] is not None:
+        subject.publish(config, taken, "importance", table)
+
+
+def _keep(table: "Comparison", target: Path | None, csv_file: Path | None) -> None:
+    from lens_site import atomic
+
+    if target is not None:
+        atomic.write_bytes(target, table.to_json())
+    if csv_file is not None:
+        atomic.write_bytes(csv_file, table.to_csv().encode())
+
+
+def _tell(figures: dict[str, object], target: Path | None) -> None:
+    import json
+
+    from lens_site import atomic
+
+    text = json.dumps(figures, indent=1)
+    click.echo(text)
+    if target is not None:
+        atomic.write_bytes(target, text.encode())

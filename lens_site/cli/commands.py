@@ -1,0 +1,198 @@
+"""Build, render, serve, explain, check, pack, layers."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import lens_site
+from lens_site.cli.options import OUT, LensCommand, LensGroup, build_options, options
+from lens_site.config import load_config
+
+
+@click.group(cls=LensGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(lens_site.__version__, prog_name="lens")
+def main() -> None:
+    """Explain an image classifier, one static page per class.
+
+    Lens finds the concepts a model uses, how much each one counts, and which images are
+    classified for the same reason; then it writes a website that needs no server.
+
+    Try: lens build && lens serve
+    """
+
+
+@main.command(cls=LensCommand)
+@build_options
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), help="TOML file; flags win over it."
+)
+def build(file: Path | None, **flags: Any) -> None:
+    """Build the site of a model and a folder of pictures: OUT/results, then OUT/site.
+
+    Without options: seven ImageNet classes on built-in photographs, offline, in minutes.
+    Class folders named by WordNet id, class index or class name become labels; pictures in
+    other folders are unlabelled. A second run computes only what has changed.
+
+    Exit codes: 0 all well, 1 some class failed, 2 wrong usage.
+
+    Try: lens-build --data my-pictures --model resnet50 --classes all --out build
+    """
+    from lens_site.cli import display
+
+    config = load_config(flags, file)
+    begun = time.perf_counter()
+    with display.progress() as report:
+        from lens_site.engine.local import build as compute
+
+        run_dir, run = compute(config, report=report)
+    with display.rendering() as progress:
+        fresh = _render(run_dir, config.out, config.base_url, progress)
+    display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)
+    if any(c.status == "failed" for c in run.classes):
+        sys.exit(1)
+
+
+def _render(
+    run_dir: Path, out: Path, base_url: str | None, progress: Callable[[int, int], None] | None
+) -> bool:
+    """Render unless the site already shows these very results; say whether it was rendered."""
+    from lens_site.site import render, stamp
+
+    now, mark = stamp.of(run_dir, base_url), out / "cache" / "site.stamp"
+    if stamp.matches(mark, now, out / "site"):
+        return False
+    mark.unlink(missing_ok=True)
+    render.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    stamp.write(mark, now)
+    return True
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option(
+    "--from",
+    "origin",
+    type=click.Path(path_type=Path),
+    help="Results archive (lens pack) or run folder; default: the last run in OUT.",
+)
+@click.option("--base-url", help="Public address of the site, for sitemap and 404 page.")
+def render(out: Path, origin: Path | None, base_url: str | None) -> None:
+    """Write the site again from results; needs neither torch nor a GPU.
+
+    Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
+    """
+    from lens_site.cli import display
+    from lens_site.results import latest_run, pack
+    from lens_site.site import render as site
+
+    if origin is not None and not origin.is_dir():
+        run_dir = pack.unpack(origin, out / "results")
+    else:
+        run_dir = origin or latest_run(out)
+    with display.rendering() as progress:
+        report = site.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option("--port", type=int, default=8000, show_default=True, help="Port on this machine.")
+def serve(out: Path, port: int) -> None:
+    """Show the site on this machine, search included.
+
+    Try: lens serve --port 8080
+    """
+    from lens_site.site import serve as site
+
+    site.serve(out / "site", port)
+
+
+@main.command("explain", cls=LensCommand)
+@click.argument("picture", type=click.Path(path_type=Path))
+@click.option("--class", "wanted", required=True, help="Class to explain: index, name, WordNet id.")
+@OUT
+@click.option("--model", help="Model of the build. [default: the one the last run names]")
+@click.option("--weights", type=click.Path(path_type=Path), help="State dict of the build, if any.")
+def explain_picture(
+    picture: Path, wanted: str, out: Path, model: str | None, weights: Path | None
+) -> None:
+    """Explain one PICTURE with the concepts of a class that is already built.
+
+    Prints how much each concept counts, and draws the picture, its bars and its heat maps.
+
+    Try: lens explain my-coffee.jpg --class espresso
+    """
+    from lens_site import atomic, explain
+    from lens_site.cli import display
+    from lens_site.results import latest_run
+
+    local = explain.explain(picture, wanted, latest_run(out), model=model, weights=weights)
+    drawn = out / "explained" / f"{picture.stem}-{local.result.name.slug}.png"
+    atomic.write_bytes(drawn, explain.draw(local))
+    display.explanation(local)
+    click.echo(str(drawn))
+
+
+@main.command(cls=LensCommand)
+@OUT
+def check(out: Path) -> None:
+    """Check the site: dead links, missing alt text, external requests, size budget.
+
+    Try: lens check --out build
+    """
+    from lens_site.site import check as site
+
+    problems = site.check(out / "site")
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.secho(f"lens: {len(problems)} problems in {out / 'site'}", err=True, fg="red")
+        sys.exit(1)
+    click.echo(f"{out / 'site'}: no problem found")
+
+
+@main.command(cls=LensCommand)
+@OUT
+@click.option(
+    "--archive", type=click.Path(path_type=Path), help="File to write; default: named by the run."
+)
+def pack(out: Path, archive: Path | None) -> None:
+    """Pack the results of the last run into one archive with its SHA-256 beside it.
+
+    Attach both files to a release: the site is rendered from them, without a GPU.
+
+    Try: lens pack --out build
+    """
+    from lens_site.results import latest_run, store
+    from lens_site.results import pack as archives
+
+    run_dir = latest_run(out)
+    store.verify_run(run_dir)
+    path = archive or Path(archives.archive_name(run_dir.name))
+    digest = archives.pack(run_dir, path)
+    click.echo(f"{digest}  {path}")
+
+
+@main.command(cls=LensCommand)
+@options(("model", "weights"))
+def layers(model: str | None, weights: Path | None) -> None:
+    """List the layers of a model that --layer can name, with the shapes of their outputs.
+
+    Try: lens layers --model resnet50
+    """
+    from lens_site.classifier import DEFAULT_MODEL, list_layers
+
+    found = list_layers(model or DEFAULT_MODEL, weights=weights)
+    width = max((len(layer.name) for layer in found), default=0)
+    for layer in found:
+        shape = " × ".join(str(side) for side in layer.shape)
+        click.echo(f"{layer.name:{width}}  {shape}{'  (default)' if layer is found[-1] else ''}")
+
+
+def build_main() -> None:
+    """``lens-build``."""
+    build(prog_name="lens-build")
