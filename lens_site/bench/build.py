@@ -17,6 +17,7 @@ from lens_site.activations import batches
 from lens_site.bench.machine import machine
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
+from lens_site.engine.allocator import keep_freed_memory
 from lens_site.engine.local import build, loading
 from lens_site.images import ImageSource, open_source
 from lens_site.site.render import render
@@ -31,6 +32,7 @@ def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str,
     Returns seconds, images a second, the ratio of the build to its forward passes, and the
     fraction of predictions that bfloat16 leaves as they are.
     """
+    keep_freed_memory()
     source = open_source(config.data)
     classifier = load_classifier(
         config.model, weights=config.weights, device=config.device, layer=config.layer

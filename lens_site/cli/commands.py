@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 import lens_site
-from lens_site.cli.options import OUT, LensCommand, LensGroup, build_options, options
+from lens_site.cli.options import HELP, OUT, LensCommand, LensGroup, build_options, options
 from lens_site.config import load_config
 
 
-@click.group(cls=LensGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LensGroup, context_settings=HELP)
 @click.version_option(lens_site.__version__, prog_name="lens")
 def main() -> None:
     """Explain an image classifier, one static page per class.

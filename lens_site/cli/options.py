@@ -18,6 +18,9 @@ NOT_FLAGS = {"strategies"}
 SHORT = {"concepts": "-k"}
 
 
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
 class LensGroup(click.Group):
     """Turns the errors of Lens into one line and an exit code."""
 
@@ -28,6 +31,10 @@ class LensGroup(click.Group):
 
 class LensCommand(click.Command):
     """The same for a command that is called on its own, ``lens-build``."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", HELP)
+        super().__init__(*arguments, **settings)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

@@ -16,6 +16,7 @@ from lens_site import atomic, pipeline
 from lens_site.activations import Features, Loading, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig, digest
+from lens_site.engine.allocator import keep_freed_memory
 from lens_site.engine.events import ClassBegun, ClassEnded, Loaded, Planned, Predicted, Report
 from lens_site.engine.plan import Plan, make_plan
 from lens_site.engine.record import run_result
@@ -55,6 +56,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     OutputError
         When the output folder cannot be written; finished classes are kept.
     """
+    keep_freed_memory()
     times = Times(report)
     prepare_output(config.out)
     source = open_source(config.data)
