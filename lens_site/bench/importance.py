@@ -25,17 +25,27 @@ from lens_site.results.comparison import Comparison, ComparisonRow
 CHANCE, BEST = "random order", "best order"
 """Rows that are no methods: what chance reaches, and what no order can beat."""
 
-PARAGRAPHS = (
+METRICS = (
     "deletion: the area under the class score while concepts are taken out, the most important "
     "first. Lower is better.",
     "insertion: the area under the class score while concepts are put in, the most important "
     "first. Higher is better.",
     "mu_fidelity: the correlation between what a method claims for several concepts at once and "
     "what taking them out does to the score. Higher is better, 1 is perfect.",
+)
+
+THEOREM = (
     "With average pooling and a linear layer after the concepts, gradient-input, "
     "integrated-gradients, occlusion, shap and exact rise reach the best order by a theorem. "
     "Saliency, smoothgrad, squaregrad, vargrad and tcav do not know how much of a concept an "
-    "image holds; sobol and hsic do not know the sign.",
+    "image holds; sobol and hsic do not know the sign."
+)
+NO_THEOREM = (
+    "The rest of the network after this layer is not linear: no method is sure of the best "
+    "order here, and the figures say which comes near."
+)
+
+REST = (
     "random order is what chance reaches; best order, where there are few enough concepts, was "
     "found by trying all orders.",
     "seconds: the importance of all images of the class, the dictionary being given; by its "
@@ -75,7 +85,12 @@ def compare(
     report(total, total, "")
     return Comparison(
         title="Importance methods compared",
-        paragraphs=(f"{subject.in_words()} Concepts by {extraction}.", *PARAGRAPHS),
+        paragraphs=(
+            f"{subject.in_words()} Concepts by {extraction}.",
+            *METRICS,
+            THEOREM if subject.classifier.linear else NO_THEOREM,
+            *REST,
+        ),
         rows=tuple(rows),
         machine=machine(),
     )

@@ -103,6 +103,8 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
 def publish(config: BuildConfig, subject: Subject, what: str, comparison: Comparison) -> None:
     """Put a table beside the last run of ``config.out``, for its site to show.
 
+    A table taken at another ``--layer`` stands beside the one of the default layer.
+
     Raises
     ------
     ResultError
@@ -119,4 +121,8 @@ def publish(config: BuildConfig, subject: Subject, what: str, comparison: Compar
             f"{run_dir}: it holds {built[0]} on {built[1]}, measured was {measured[0]} on "
             f"{measured[1]}; give the --out of a build with the same --model and --data"
         )
+    if config.layer is not None:
+        what = f"{what}-{config.layer.replace('.', '-')}"
+        title = f"{comparison.title} at the earlier layer {config.layer}"
+        comparison = comparison.model_copy(update={"title": title})
     write_comparison(run_dir, what, comparison)
