@@ -73,7 +73,7 @@ def read(run_dir: Path) -> tuple[Compared, ...]:
     ResultError
         For a table that is damaged.
     """
-    found = sorted(run_dir.glob(COMPARISONS), key=lambda p: ("importance" not in p.name, p.name))
+    found = sorted(run_dir.glob(COMPARISONS), key=lambda p: ("importance" not in p.name, p.stem))
     return tuple(compared(path.stem, _load(path)) for path in found)
 
 
