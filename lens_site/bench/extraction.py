@@ -10,9 +10,9 @@ from torch import Tensor
 
 from lens_site.bench.cost import measured
 from lens_site.bench.machine import machine
-from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.bench.subject import BenchClass, Report, Subject, chosen
 from lens_site.classifier import Classifier
-from lens_site.errors import ConfigError, StageError, did_you_mean
+from lens_site.errors import StageError
 from lens_site.explanation import class_score, rounded
 from lens_site.extraction import METHODS, Extractor
 from lens_site.extraction import metrics as quality
@@ -101,14 +101,7 @@ def parse_methods(text: str) -> tuple[str, ...]:
     ConfigError
         For a word that is no method.
     """
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or words == ["all"]:
-        return tuple(METHODS)
-    for word in words:
-        if word not in METHODS:
-            hint = did_you_mean(word, METHODS) or f"; it is one of {', '.join(METHODS)}"
-            raise ConfigError(f"methods: no {word!r}{hint}")
-    return tuple(dict.fromkeys(words))
+    return chosen(text, METHODS)
 
 
 def _table(

@@ -13,8 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lens_site.bench.machine import machine
-from lens_site.bench.subject import BenchClass, Report, Subject
-from lens_site.errors import ConfigError, did_you_mean
+from lens_site.bench.subject import BenchClass, Report, Subject, chosen
 from lens_site.explanation import acting_codes, class_score, rounded
 from lens_site.extraction import METHODS as EXTRACTORS
 from lens_site.importance import METHODS, LinearScore, Score
@@ -104,14 +103,7 @@ def parse_methods(text: str) -> tuple[str, ...]:
     ConfigError
         For a word that is no method.
     """
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or words == ["all"]:
-        return tuple(METHODS)
-    for word in words:
-        if word not in METHODS:
-            hint = did_you_mean(word, METHODS) or f"; it is one of {', '.join(METHODS)}"
-            raise ConfigError(f"methods: no {word!r}{hint}")
-    return tuple(dict.fromkeys(words))
+    return chosen(text, METHODS)
 
 
 def _codes(

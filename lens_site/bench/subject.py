@@ -1,6 +1,6 @@
 """What the benches measure on: the features of the classes with the most predicted images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.local import loading
 from lens_site.engine.plan import choose
-from lens_site.errors import ClassError, ResultError
+from lens_site.errors import ClassError, ConfigError, ResultError, did_you_mean
 from lens_site.images import ImageSource, open_source
 from lens_site.results import latest_run, read_run
 from lens_site.results.comparison import Comparison, write_comparison
@@ -126,3 +126,21 @@ def publish(config: BuildConfig, subject: Subject, what: str, comparison: Compar
         title = f"{comparison.title} at the earlier layer {config.layer}"
         comparison = comparison.model_copy(update={"title": title})
     write_comparison(run_dir, what, comparison)
+
+
+def chosen(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the methods of ``a,b``, or all that are known for ``all``.
+
+    Raises
+    ------
+    ConfigError
+        For a word that is no method.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words or words == ["all"]:
+        return tuple(known)
+    for word in words:
+        if word not in known:
+            hint = did_you_mean(word, known) or f"; it is one of {', '.join(known)}"
+            raise ConfigError(f"methods: no {word!r}{hint}")
+    return tuple(dict.fromkeys(words))
