@@ -18,9 +18,6 @@ from lens_site.images import ImageSource, open_source
 from lens_site.results import latest_run, read_run
 from lens_site.results.comparison import Comparison, write_comparison
 
-LARGEST = 5
-"""Classes measured on when none are named."""
-
 Report = Callable[[int, int, str], None]
 """Hears how many of how many steps are done, and what is at work."""
 
