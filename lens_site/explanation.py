@@ -15,11 +15,12 @@ from lens_site import extraction, importance
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.extraction import Extractor
-from lens_site.extraction.metrics import dead_concepts, r2, relative_l2, sparsity
 from lens_site.importance import LinearScore, Score
 from lens_site.importance import metrics as faithful
 from lens_site.importance.gradients import effective_weights
-from lens_site.importance.summary import Summary, explained_logit, global_shares, summarize
+from lens_site.importance.summary import Summary, global_shares, summarize
+from lens_site.quality import measure
+from lens_site.results.numbers import rounded
 from lens_site.results.schema import Curve, Faithfulness, Metrics
 
 ORDERS = 4
@@ -105,8 +106,15 @@ def explain(
         phi=phi[:, order],
         logits=logits.cpu().numpy(),
         summary=summary,
-        metrics=measure(extractor, rows, codes_rk, logits, rebuilt),
         faithfulness=faithfulness(score, acting, phi_nk, generator=generator),
+        metrics=measure(
+            extractor,
+            rearrange(features, "n h w p -> n (h w) p"),
+            codes_nsk,
+            logits.cpu().numpy(),
+            rebuilt.cpu().numpy(),
+            generator=generator,
+        ),
     )
 
 
@@ -186,22 +194,3 @@ def _class_weights(
 
     rows = rearrange(features, "n h w p -> n (h w) p")
     return effective_weights(logit, rows, batch=64).cpu().numpy()
-
-
-def measure(
-    extractor: Extractor, rows: Tensor, codes: Tensor, logits: Tensor, rebuilt: Tensor
-) -> Metrics:
-    """Metrics of both steps that cost no further fit (methods.md §1 and §2)."""
-    restored = extractor.decode(codes)
-    return Metrics(
-        explained_logit=explained_logit(logits.cpu().numpy(), rebuilt.detach().cpu().numpy()),
-        relative_l2=relative_l2(rows, restored),
-        r2=r2(rows, restored),
-        sparsity=sparsity(codes),
-        dead_concepts=dead_concepts(codes),
-    )
-
-
-def rounded(value: float | np.floating) -> float:
-    """Six significant digits: what float32 can vouch for, and files half as long."""
-    return float(f"{float(value):.6g}")

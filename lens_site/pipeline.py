@@ -17,8 +17,9 @@ from torch import Tensor
 from lens_site import prototypes, strategies
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
-from lens_site.explanation import STATE, ClassImages, Explanation, explain, rounded
+from lens_site.explanation import STATE, ClassImages, Explanation, explain
 from lens_site.importance.summary import class_alignment
+from lens_site.results.numbers import rounded
 from lens_site.results.schema import (
     Alignment,
     ClassResult,

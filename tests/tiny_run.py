@@ -65,7 +65,17 @@ def class_result(name: ClassName, files: dict[str, bytes]) -> ClassResult:
         strategies=(strategy(),),
         edges=(Edge(strategy=1, concept=1, weight=0.75), Edge(strategy=1, concept=2, weight=0.25)),
         metrics=Metrics(
-            explained_logit=0.8, relative_l2=0.5, r2=0.75, sparsity=0.5, dead_concepts=0
+            explained_logit=0.8,
+            relative_l2=0.5,
+            r2=0.75,
+            sparsity=0.5,
+            dead_concepts=0,
+            logit_r2=0.7,
+            stability=0.25,
+            wasserstein_1=0.01,
+            frechet_distance=2.5,
+            ood=0.4,
+            sample=2009,
         ),
         extraction=Extraction(
             method="nmf",

@@ -13,12 +13,13 @@ from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject, chosen
 from lens_site.classifier import Classifier
 from lens_site.errors import StageError
-from lens_site.explanation import class_score, rounded
+from lens_site.explanation import class_score
 from lens_site.extraction import METHODS, Extractor
 from lens_site.extraction import metrics as quality
 from lens_site.extraction.extractor import sample_rows
 from lens_site.importance.summary import explained_logit
 from lens_site.results.comparison import Comparison, ComparisonRow
+from lens_site.results.numbers import rounded
 
 CURVE = (1, 2, 3, 5, 8, 10, 15, 20, 30)
 """Numbers of concepts on the curve."""

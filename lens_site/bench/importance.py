@@ -14,12 +14,13 @@ from torch import Tensor
 
 from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject, chosen
-from lens_site.explanation import acting_codes, class_score, rounded
+from lens_site.explanation import acting_codes, class_score
 from lens_site.extraction import METHODS as EXTRACTORS
 from lens_site.importance import METHODS, LinearScore, Score
 from lens_site.importance import metrics as faithful
 from lens_site.importance.masking import ENUMERABLE
 from lens_site.results.comparison import Comparison, ComparisonRow
+from lens_site.results.numbers import rounded
 
 CHANCE, BEST = "random order", "best order"
 """Rows that are no methods: what chance reaches, and what no order can beat."""

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import lens_site
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
-from lens_site.explanation import rounded
 from lens_site.images import ImageSource
+from lens_site.results.numbers import rounded
 from lens_site.results.predictions import Prediction
 from lens_site.results.schema import (
     ClassifierInfo,

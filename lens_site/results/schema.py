@@ -8,10 +8,10 @@ and size; a class is named by its index. Images are referred to by their positio
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Changes whenever a field changes its name, type or meaning."""
 
-RESULT_VERSION = 7
+RESULT_VERSION = 8
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
@@ -65,6 +65,14 @@ class Tile(Record):
     code: float
 
 
+class Part(Record):
+    """A sub-concept: one atom of the dictionary of a concept's own rows, at an earlier layer."""
+
+    number: int
+    weight: float = Field(description="fraction of the concept's sub-codes that it holds")
+    tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
+
+
 class Concept(Record):
     """One atom of the dictionary and what it does for the class."""
 
@@ -80,6 +88,12 @@ class Concept(Record):
     tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
     tiles_file: str = Field(description="strip of the tiles, left to right")
     heat_file: str = Field(description="strip of the same images with the code map as light")
+    parts: tuple[Part, ...] = Field(
+        default=(), description="sub-concepts, largest weight first; none without --recursive"
+    )
+    parts_file: str = Field(
+        default="", description="sheet of their tiles: a row a sub-concept, left to right"
+    )
 
 
 class LabelCount(Record):
@@ -115,13 +129,28 @@ class Edge(Record):
 
 
 class Metrics(Record):
-    """How far to trust the explanation."""
+    """How far to trust the explanation.
+
+    The first six are taken on all patches of the class; the others on a sample drawn by the
+    seed, of the size that ``sample`` says.
+    """
 
     explained_logit: float = Field(description="1 − Σ|y − ŷ| / Σ|y|; can be negative")
+    logit_r2: float | None = Field(
+        description="squared correlation of y and ŷ over the images; None when one is constant"
+    )
     relative_l2: float = Field(description="‖A − UV‖ / ‖A‖")
     r2: float
     sparsity: float
     dead_concepts: int
+    stability: float | None = Field(
+        description="1 − mean cosine of matched concepts of four disjoint folds of the images; "
+        "None with too few images"
+    )
+    wasserstein_1: float
+    frechet_distance: float
+    ood: float = Field(description="mean distance from a reconstruction to the nearest patch")
+    sample: int = Field(description="patches behind stability and the three after it")
 
 
 class Curve(Record):
@@ -143,16 +172,33 @@ class Faithfulness(Record):
     notes: tuple[str, ...] = Field(description="what is undefined or a convention, and why")
 
 
+class Tried(Record):
+    """A number of concepts that was tried, and the logit_r2 it reached."""
+
+    concepts: int
+    logit_r2: float
+
+
 class Extraction(Record):
     """How the dictionary was found."""
 
     method: str
     concepts: int
+    tried: tuple[Tried, ...] = Field(
+        default=(), description="what -k auto chose from; empty where k was given"
+    )
     patches: str
     rows: int
     iterations: int
     stopped: str = Field(description="why the fit ended, in words")
     losses: tuple[float, ...]
+
+
+class Recursion(Record):
+    """Where the sub-concepts come from."""
+
+    layer: str = Field(description="earlier layer of the network")
+    grid: tuple[int, int] = Field(description="rows and columns of its patches")
 
 
 class Sprite(Record):
@@ -177,6 +223,7 @@ class ClassResult(Record):
     edges: tuple[Edge, ...]
     metrics: Metrics
     extraction: Extraction
+    recursion: Recursion | None = Field(default=None, description="None without --recursive")
     importance: str
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")

@@ -170,7 +170,9 @@ def make_class(
             for c in range(concepts)
         ),
         metrics=Metrics(
-            explained_logit=explained, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0
+            explained_logit=explained, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0,
+            logit_r2=0.7, stability=0.25, wasserstein_1=0.01, frechet_distance=2.5,
+            ood=0.4, sample=2009,
         ),
         extraction=Extraction(
             method="nmf", concepts=concepts, patches="grid", rows=49 * images, iterations=9,
