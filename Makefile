@@ -33,7 +33,7 @@ $(VENV)/.lens: pyproject.toml | $(BIN)/pip
 
 $(VENV)/.tools: $(VENV)/.lens
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"  # the first that knows --group
-	$(BIN)/pip install --quiet --group check --group test
+	$(BIN)/pip install --quiet --group check --group test --group peers
 	@touch $@
 
 $(BIN)/pip:

@@ -1,4 +1,7 @@
-"""Against Overcomplete 0.3, the reference of the NMF family; it needs matplotlib below 3.9."""
+"""Against Overcomplete 0.3, the reference of the NMF family, of the group ``peers``.
+
+It asks for Python below 3.13 and matplotlib below 3.9.
+"""
 
 import importlib
 import warnings
@@ -17,7 +20,7 @@ def overcomplete():
             for part in ("optimization", "metrics"):
                 importlib.import_module(f"overcomplete.{part}")
         except (ImportError, AttributeError) as problem:
-            pytest.skip(f"no reference: pip install overcomplete 'matplotlib<3.9' ({problem})")
+            pytest.skip(f"no Overcomplete: pip install --group peers, on Python < 3.13 ({problem})")
         return importlib.import_module("overcomplete")
 
 
@@ -51,7 +54,7 @@ def test_convex_nmf(overcomplete, rows, generator):
     assert ours <= 1.02 * reference_error(model, rows)
 
 
-def test_metrics_of_the_same_definition(overcomplete, rows, generator):
+def test_distances_of_the_same_definition(overcomplete, rows, generator):
     restored = 0.8 * rows + 0.1 * torch.randn(rows.shape, generator=generator)
     theirs = overcomplete.metrics
     assert metrics.wasserstein_1(rows, restored) == pytest.approx(
@@ -64,3 +67,23 @@ def test_metrics_of_the_same_definition(overcomplete, rows, generator):
     assert metrics.dictionary_distance(one, other, sign_free=False) == pytest.approx(
         theirs.cosine_hungarian_loss(one, other) / 6, rel=1e-5
     )
+
+
+def test_reconstruction_metrics_of_the_same_definition(overcomplete, rows, generator):
+    theirs = overcomplete.metrics
+    restored = 0.8 * rows + 0.1 * torch.randn(rows.shape, generator=generator)
+    part = theirs.l2(rows - restored) / theirs.l2(rows)
+    assert metrics.relative_l2(rows, restored) == pytest.approx(float(part), rel=1e-5)
+    # theirs is the mean over all entries, ours that of each channel: the same for centered rows
+    shift = rows.mean(dim=0)
+    assert metrics.r2(rows - shift, restored - shift) == pytest.approx(
+        float(theirs.r2_score(rows - shift, restored - shift)), rel=1e-4
+    )
+
+
+def test_code_metrics_of_the_same_definition(overcomplete, generator):
+    theirs = overcomplete.metrics
+    codes = torch.rand(300, 7, generator=generator) - 0.6
+    codes = codes.clamp_min(0).index_fill(1, torch.tensor([2, 5]), 0)
+    assert metrics.sparsity(codes) == pytest.approx(1 - float(theirs.l0(codes)))
+    assert metrics.dead_concepts(codes) == float(theirs.dead_codes(codes).sum()) == 2

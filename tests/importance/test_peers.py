@@ -1,4 +1,4 @@
-"""Held to SALib and Captum, which the extra ``peers`` of the tests would bring."""
+"""Held to SALib and Captum, of the group ``peers``."""
 
 import importlib
 import warnings
@@ -26,7 +26,7 @@ def peer(module):
         try:
             return importlib.import_module(module)
         except ModuleNotFoundError as missing:
-            pytest.skip(f"compares with {module}; install it: {missing}")
+            pytest.skip(f"no {module}: pip install --group peers ({missing})")
 
 
 def head(positions, dtype=torch.float32):

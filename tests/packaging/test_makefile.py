@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,20 @@ def test_the_tests_hear_which_browser(machine: Path) -> None:
     done = make(machine, "test")
     assert done.returncode == 0, done.stderr
     assert log(machine) == [f"{machine}/bin/google-chrome pytest"]
+
+
+@pytest.mark.parametrize("goal", ["test", "check"])
+def test_the_tools_are_all_groups_but_render(goal: str, machine: Path) -> None:
+    tools = machine / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    program(machine, "chromium", "")
+    for name in ("pip", "python", "ruff", "mypy", "lint-imports"):
+        program(machine, name, f'test {name} = pip && echo "$*" >> log; true')
+        (machine / "bin" / name).rename(tools / name)
+    assert make(machine, goal).returncode == 0
+    groups = tomllib.loads(MAKEFILE.with_name("pyproject.toml").read_text())["dependency-groups"]
+    asked = log(machine)[-1].split("--group ")[1:]
+    assert {name.strip() for name in asked} == set(groups) - {"render"}
 
 
 def test_a_missing_browser_is_installed(machine: Path) -> None:
