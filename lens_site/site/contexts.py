@@ -3,19 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lens_site.results.schema import ClassName, ClassResult, Concept, Strategy
-from lens_site.site.figures import (
-    Bar,
-    Crop,
-    Dot,
-    bars,
-    first_tile,
-    graph_data,
-    scatter,
-    thumbnail,
-    tones,
-)
-from lens_site.site.numbers import count, exact, letter, percent
+from lens_site.results.schema import ClassName, ClassResult, Extraction, Recursion
+from lens_site.site.concepts import Badge, ConceptCard, badges_of, concept_card
+from lens_site.site.figures import Dot, bars, graph_data, scatter
+from lens_site.site.measures import Measures, Site, measures
+from lens_site.site.numbers import brief, count, exact, percent
+from lens_site.site.strategies import StrategyCard, strategy_card
 from lens_site.site.summary import Part, leading, summarize
 from lens_site.site.trust import Trust, trust
 
@@ -30,74 +23,32 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
-class Badge:
-    """A concept wherever it is mentioned: number, color, best tile."""
-
-    number: int
-    tone: str
-    tile: Crop | None
-
-
-@dataclass(frozen=True)
-class AlignedClass:
-    """A class a concept points towards; linked when it has a page."""
-
-    name: str
-    cosine: str
-    slug: str | None
-
-
-@dataclass(frozen=True)
-class ConceptCard:
-    """One concept, as card and as row of the table."""
-
-    badge: Badge
-    share: str
-    against: bool
-    chance: bool
-    important: bool
-    bar: Bar
-    interval: str
-    decides: str
-    dominates: int
-    reliability: str
-    aligned: tuple[AlignedClass, ...]
-    tiles: Crop | None
-    heat: Crop | None
-    images: str
-    exact: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Slice:
-    """The part of one concept in a strategy's profile, in percent of the bar."""
-
-    number: int
-    tone: str
-    width: str
-    label: str
-
-
-@dataclass(frozen=True)
-class StrategyCard:
-    """Images recognized for the same reason."""
-
-    name: str
-    size: str
-    share: str
-    reliability: str | None
-    profile: tuple[Slice, ...]
-    prototypes: tuple[Crop, ...]
-    outliers: tuple[Crop, ...]
-    mistakes: str
-
-
-@dataclass(frozen=True)
 class LegendEntry:
     """One color of the scatter."""
 
     badge: Badge
     images: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the concepts were found, and how many were tried, each with the logit R² it reached."""
+
+    method: str
+    concepts: str
+    rows: str
+    crops: bool
+    grid: str
+    chosen: str
+    tried: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the parts of the concepts come from."""
+
+    layer: str
+    grid: str
 
 
 @dataclass(frozen=True)
@@ -116,14 +67,22 @@ class ClassPage:
     strategies: tuple[StrategyCard, ...]
     concepts: tuple[ConceptCard, ...]
     dead: int
+    origin: Origin | None
     trust: Trust
+    measures: Measures
+    fit: Fit
     graph: dict[str, Any]
     images: int
     predicted: int
 
 
-def class_page(result: ClassResult, slugs: dict[int, str], views_of_few: bool) -> ClassPage:
-    """Return the context of a class page; ``slugs`` are the classes that have a page."""
+def class_page(
+    result: ClassResult, slugs: dict[int, str], views_of_few: bool, site: Site
+) -> ClassPage:
+    """Return the context of a class page.
+
+    ``slugs`` are the classes that have a page, ``site`` is what their metrics are.
+    """
     badges = badges_of(result)
     labeled = any(i.label is not None for i in result.images)
     wrong = sum(i.label is not None and i.label != result.name.index for i in result.images)
@@ -140,24 +99,21 @@ def class_page(result: ClassResult, slugs: dict[int, str], views_of_few: bool) -
         ),
         labeled=labeled,
         mistakes=wrong,
-        strategies=tuple(_strategy(s, result) for s in result.strategies),
+        strategies=tuple(strategy_card(s, result) for s in result.strategies),
         concepts=tuple(
-            _concept(c, badges[c.number], bar, slugs)
+            concept_card(c, badges[c.number], bar, slugs)
             for c, bar in zip(result.concepts, drawn, strict=True)
             if c.tiles or c.share
         ),
         dead=sum(not c.tiles and not c.share for c in result.concepts),
+        origin=_origin(result.recursion),
         trust=trust(result),
+        measures=measures(result.metrics, site),
+        fit=_fit(result),
         graph=graph_data(result),
         images=len(result.images),
         predicted=result.predicted,
     )
-
-
-def badges_of(result: ClassResult) -> dict[int, Badge]:
-    """Return the badge of each concept, by number."""
-    colors = tones(result)
-    return {c.number: Badge(c.number, colors[c.number], first_tile(c)) for c in result.concepts}
 
 
 def describe(result: ClassResult) -> str:
@@ -169,11 +125,46 @@ def describe(result: ClassResult) -> str:
     return f"{about}: {images}" + (f"; {found}." if found else ".")
 
 
+def by(grid: tuple[int, int]) -> str:
+    """Write a grid, rows first."""
+    return f"{grid[0]} × {grid[1]}"
+
+
+def _origin(recursion: Recursion | None) -> Origin | None:
+    return None if recursion is None else Origin(recursion.layer, by(recursion.grid))
+
+
+def _fit(result: ClassResult) -> Fit:
+    fit = result.extraction
+    return Fit(
+        method=fit.method,
+        concepts=count(fit.concepts, "concept"),
+        rows=count(fit.rows, "patch", "patches"),
+        crops=fit.patches == "crops",
+        grid=by(result.grid),
+        chosen=_chosen(fit),
+        tried=tuple((t.concepts, brief(t.logit_r2)) for t in fit.tried),
+    )
+
+
+def _chosen(fit: Extraction) -> str:
+    """Say why so many concepts and not more; empty where the number was given."""
+    reached = {t.concepts: t.logit_r2 for t in fit.tried}
+    if fit.concepts not in reached:
+        return ""
+    more = min((k for k in reached if k > fit.concepts), default=None)
+    if more is None:
+        return f"{fit.concepts} is the largest number tried."
+    gain = reached[more] - reached[fit.concepts]
+    said = f"would add only {brief(gain)} to the logit R²" if gain > 0 else "would not tell more"
+    return f"{fit.concepts} are enough: {more}, the next number tried, {said}."
+
+
 def _key_figures(result: ClassResult) -> tuple[KeyFigure, ...]:
     taken, found = len(result.images), result.predicted
     drawn = "" if taken == found else f" Of {found:,} such images, {taken:,} were drawn by chance."
     metrics = result.metrics
-    return (
+    figures = (
         KeyFigure(
             f"{taken:,}", "image" if taken == 1 else "images",
             "The images that the network takes for this class, right or wrong." + drawn,
@@ -197,77 +188,12 @@ def _key_figures(result: ClassResult) -> tuple[KeyFigure, ...]:
             "logit means that what was lost hardly mattered for this class.",
         ),
     )  # fmt: skip
+    return figures if metrics.stability is None else (*figures, _stability(metrics.stability))
 
 
-def _concept(concept: Concept, badge: Badge, bar: Bar, slugs: dict[int, str]) -> ConceptCard:
-    shown, n = len(concept.tiles), concept.number
-    some = count(shown, "image patch", "image patches")
-    low, high = concept.interval
-    return ConceptCard(
-        badge=badge,
-        share=percent(concept.share),
-        against=concept.share <= -0.005,
-        chance=concept.null_share > 0 and abs(concept.share) <= concept.null_share,
-        important=concept.important,
-        bar=bar,
-        interval=f"95% interval {percent(low)} to {percent(high)}" if bar.interval else "",
-        decides=percent(concept.prevalence),
-        dominates=concept.dominates,
-        reliability="unknown" if concept.reliability is None else percent(concept.reliability),
-        aligned=tuple(
-            AlignedClass(a.name, exact(a.cosine, 2), slugs.get(a.index)) for a in concept.aligned
-        ),
-        tiles=Crop(concept.tiles_file, f"{some} that hold concept {n} most", columns=shown)
-        if shown
-        else None,
-        heat=Crop(
-            concept.heat_file, f"whole images, lit where concept {n} is present", columns=shown
-        )
-        if shown
-        else None,
-        images=count(concept.dominates, "image"),
-        exact={
-            "share": exact(concept.share),
-            "low": exact(low),
-            "high": exact(high),
-            "null": exact(concept.null_share),
-            "prevalence": exact(concept.prevalence),
-            "dominates": f"{concept.dominates:,}",
-            "reliability": "unknown" if concept.reliability is None else exact(concept.reliability),
-        },
-    )
-
-
-def _strategy(strategy: Strategy, result: ClassResult) -> StrategyCard:
-    name = letter(strategy.number)
-    images = len(result.images)
-    mistakes = ", ".join(f"{m.name} ({m.count})" for m in strategy.mistakes[:4])
-    more = sum(m.count for m in strategy.mistakes[4:])
-    return StrategyCard(
-        name=name,
-        size=count(strategy.size, "image"),
-        share=percent(strategy.prevalence),
-        reliability=None if strategy.reliability is None else percent(strategy.reliability),
-        profile=_profile(strategy, result),
-        prototypes=tuple(
-            thumbnail(result.sprite, p, images, f"typical image of strategy {name}, {rank}")
-            for rank, p in enumerate(strategy.prototypes[:4], start=1)
-        ),
-        outliers=tuple(
-            thumbnail(result.sprite, p, images, f"unusual image of strategy {name}, {rank}")
-            for rank, p in enumerate(strategy.outliers[:2], start=1)
-        ),
-        mistakes=mistakes + (f", {more} more" if more else ""),
-    )
-
-
-def _profile(strategy: Strategy, result: ClassResult) -> tuple[Slice, ...]:
-    """Return the concepts of a strategy's mean profile as slices of one bar, largest first."""
-    colors = tones(result)
-    total = sum(abs(p) for p in strategy.profile) or 1.0
-    parts = sorted(enumerate(strategy.profile, start=1), key=lambda item: (-abs(item[1]), item[0]))
-    return tuple(
-        Slice(number, colors[number], f"{100 * abs(part) / total:.2f}", percent(part / total))
-        for number, part in parts
-        if abs(part) / total >= 0.03
-    )
+def _stability(value: float) -> KeyFigure:
+    return KeyFigure(
+        exact(value, 2), "stability",
+        "How much the concepts change when they are learned from other images of the class: 0 is "
+        "not at all, 1 is altogether. Four parts of the images, that share none, are compared.",
+    )  # fmt: skip

@@ -24,6 +24,17 @@ def exact(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}f}".replace("-", MINUS)
 
 
+def brief(value: float) -> str:
+    """Write a number of any size with three figures, a count without decimals.
+
+    >>> brief(0.5), brief(-1234.5), brief(203.8), brief(4)
+    ('0.500', '−1,234', '204', '4')
+    """
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{value:#.3g}".replace("-", MINUS)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Write ``1 image`` or ``1,203 images``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

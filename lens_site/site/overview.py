@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import fsum
 
 from lens_site.results.schema import ClassResult, RunResult
-from lens_site.site.contexts import Badge, badges_of
+from lens_site.site.concepts import Badge, badges_of
+from lens_site.site.contexts import by
 from lens_site.site.figures import Crop, thumbnail
 from lens_site.site.numbers import exact, letter, percent
 from lens_site.site.summary import leading
@@ -38,6 +39,19 @@ class Card:
         return f"{self.images:,} {images} · {self.strategies} {plural}"
 
 
+SUMS = {"gradient-input", "integrated-gradients", "occlusion", "shap"}
+"""Methods whose contributions add up to the score of the concepts when the head is linear."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One of the square windows an image is cut into; all in percent of the image."""
+
+    left: str
+    top: str
+    side: str
+
+
 @dataclass(frozen=True)
 class Step:
     """One concept in the worked example: its patch of light and its part of the logit."""
@@ -56,7 +70,12 @@ class Example:
     slug: str
     name: str
     picture: Crop
-    grid: tuple[int, int]
+    grid: str
+    rows: int
+    columns: int
+    windows: tuple[Window, ...]
+    importance: str
+    sums: bool
     probability: str
     concepts: tuple[Badge, ...]
     steps: tuple[Step, ...]
@@ -104,7 +123,7 @@ def accuracy(run: RunResult) -> str:
     return "" if run.accuracy is None else percent(run.accuracy)
 
 
-def example(result: ClassResult) -> Example:
+def example(result: ClassResult, linear: bool) -> Example:
     """Choose the image that shows most of its concepts among their tiles, and follow it."""
     position = _most_shown(result)
     image = result.images[position]
@@ -119,7 +138,12 @@ def example(result: ClassResult) -> Example:
             result.sprite, position, len(result.images),
             f"an image that the network takes for {result.name.name}",
         ),
-        grid=result.grid,
+        grid=by(result.grid),
+        rows=result.grid[0],
+        columns=result.grid[1],
+        windows=_windows(result) if result.extraction.patches == "crops" else (),
+        importance=result.importance,
+        sums=linear and result.importance in SUMS,
         probability=percent(image.probability),
         concepts=tuple(badges[c.number] for c in result.concepts if c.tiles),
         steps=tuple(
@@ -145,6 +169,19 @@ def example(result: ClassResult) -> Example:
         images=len(result.images),
         count=len(result.concepts),
     )  # fmt: skip
+
+
+def _windows(result: ClassResult) -> tuple[Window, ...]:
+    """Return all windows of an image, row by row; the tiles know where each begins."""
+    tiles = [t for c in result.concepts for t in c.tiles]
+    lefts = {t.column: t.box[0] for t in tiles}
+    tops = {t.row: t.box[1] for t in tiles}
+    side = max((t.box[2] - t.box[0] for t in tiles), default=1.0)
+    return tuple(
+        Window(*(f"{100 * v:.2f}" for v in (left, top, side)))
+        for _, top in sorted(tops.items())
+        for _, left in sorted(lefts.items())
+    )
 
 
 def _most_shown(result: ClassResult) -> int:

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from lens_site import atomic
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus, RunResult
-from lens_site.site import assets, methods, overview, search, write
+from lens_site.site import assets, measures, methods, overview, search, write
 from lens_site.site.contexts import class_page
 
 Progress = Callable[[int, int], None]
@@ -38,6 +38,7 @@ class Site:
     run: RunResult
     base_url: str | None
     compared: tuple[methods.Compared, ...]
+    reached: measures.Site
 
     def page(self, path: str, template: str, preview: str = "", **context: Any) -> None:
         """Render one page; its links to the rest of the site are relative."""
@@ -86,10 +87,11 @@ def render(
     """
     run = store.read_run(run_dir)
     compared = methods.read(run_dir)
+    reached = _reached(run_dir, run)
     reports: list[SiteReport] = []
 
     def fill(folder: Path) -> None:
-        site = Site(folder, assets.environment(), run, base_url, compared)
+        site = Site(folder, assets.environment(), run, base_url, compared, reached)
         cards = _classes(site, run_dir, progress or (lambda done, all_: None))
         _overview(site, run_dir, cards)
         _machine_readable(site, cards)
@@ -99,6 +101,13 @@ def render(
 
     atomic.write_tree(site_dir, fill)
     return reports[0]
+
+
+def _reached(run_dir: Path, run: RunResult) -> measures.Site:
+    """Read every class once before any is written, for the medians; only its metrics are kept."""
+    return measures.site_of(
+        [store.read_class(run_dir, c.slug, verify=False).metrics for c in _built(run)]
+    )
 
 
 def _classes(site: Site, run_dir: Path, progress: Progress) -> list[overview.Card]:
@@ -133,7 +142,7 @@ def _class(
         f"{at}/index.html",
         "class.html",
         preview=f"{at}/{write.CARD_FILE}",
-        page=class_page(result, slugs, site.run.data.views_of_few),
+        page=class_page(result, slugs, site.run.data.views_of_few, site.reached),
         previous=around[0],
         next=around[1],
     )
@@ -146,7 +155,9 @@ def _overview(site: Site, run_dir: Path, cards: list[overview.Card]) -> None:
     site.page("index.html", "home.html", preview, cards=by_name, featured=featured)
     shown = store.read_class(run_dir, featured[0].slug) if featured else None
     site.page(
-        "method/index.html", "method.html", example=overview.example(shown) if shown else None
+        "method/index.html",
+        "method.html",
+        example=overview.example(shown, site.run.classifier.linear_head) if shown else None,
     )
     site.page(
         "about/index.html",

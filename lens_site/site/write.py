@@ -25,6 +25,7 @@ def pictures(result: ClassResult, source: Path, page: Path) -> None:
     page.mkdir(parents=True, exist_ok=True)
     shown = {result.sprite.file}
     shown |= {f for c in result.concepts if c.tiles for f in (c.tiles_file, c.heat_file)}
+    shown |= {c.parts_file for c in result.concepts if c.parts_file}
     for name in sorted(shown):
         shutil.copyfile(source / name, page / name)
     card(result, source, page / CARD_FILE)

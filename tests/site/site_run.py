@@ -23,10 +23,13 @@ from lens_site.results.schema import (
     ImageEntry,
     LabelCount,
     Metrics,
+    Part,
+    Recursion,
     RunResult,
     Sprite,
     Strategy,
     Tile,
+    Tried,
 )
 
 SIDE = 16
@@ -70,6 +73,32 @@ def faithfulness(share: np.ndarray) -> Faithfulness:
     )  # fmt: skip
 
 
+METRICS = Metrics(
+    explained_logit=0.8, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0, logit_r2=0.7,
+    stability=0.25, wasserstein_1=0.01, frechet_distance=2.5, ood=0.4, sample=2009,
+)  # fmt: skip
+
+
+def with_parts(
+    made: tuple[ClassResult, dict[str, bytes]], *weights: float
+) -> tuple[ClassResult, dict[str, bytes]]:
+    """The class with its first concept taken apart; the j-th part (from 0) has 3 − j tiles."""
+    result, files = made
+    first, *others = result.concepts
+    parts = tuple(
+        Part(number=j + 1, weight=weight, tiles=first.tiles[: max(3 - j, 0)])
+        for j, weight in enumerate(weights)
+    )
+    taken = first.model_copy(update={"parts": parts, "parts_file": "parts-01.webp"})
+    files = {**files, "parts-01.webp": grid(3 * len(weights), 3, 90)}
+    update = {
+        "concepts": (taken, *others),
+        "recursion": Recursion(layer="blocks.<4>", grid=(14, 14)),
+        "files": {file: store.sha256(data) for file, data in files.items()},
+    }
+    return result.model_copy(update=update), files
+
+
 def make_class(
     index: int = 967,
     name: str = "espresso",
@@ -80,6 +109,9 @@ def make_class(
     explained: float = 0.8,
     synonyms: tuple[str, ...] = (),
     null_share: float = 0.05,
+    patches: str = "grid",
+    tried: tuple[Tried, ...] = (),
+    metrics: Metrics = METRICS,
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """A class result and its files; ``wrong=None`` leaves the images unlabelled."""
     phi = contributions(images, concepts)
@@ -169,14 +201,10 @@ def make_class(
             for s in strategies
             for c in range(concepts)
         ),
-        metrics=Metrics(
-            explained_logit=explained, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0,
-            logit_r2=0.7, stability=0.25, wasserstein_1=0.01, frechet_distance=2.5,
-            ood=0.4, sample=2009,
-        ),
+        metrics=metrics.model_copy(update={"explained_logit": explained}),
         extraction=Extraction(
-            method="nmf", concepts=concepts, patches="grid", rows=49 * images, iterations=9,
-            stopped="the loss stood still", losses=(1.0, 0.5),
+            method="nmf", concepts=concepts, patches=patches, rows=49 * images, iterations=9,
+            stopped="the loss stood still", losses=(1.0, 0.5), tried=tried,
         ),
         importance="gradient-input",
         faithfulness=faithfulness(share),
@@ -191,6 +219,8 @@ def write_run(
     folder: Path,
     *classes: tuple[ClassResult, dict[str, bytes]],
     views_of_few: bool = False,
+    linear: bool = True,
+    **config: str,
 ) -> Path:
     """Write a run with these classes, one that was too rare and one that failed."""
     for result, files in classes:
@@ -213,7 +243,9 @@ def write_run(
         RunResult(
             run="r1",
             lens_version="0.1.0",
-            config={"extraction": "nmf", "importance": "gradient-input", "device": None},
+            config={
+                "extraction": "nmf", "importance": "gradient-input", "device": None, **config
+            },
             versions={"numpy": "2"},
             device="cpu",
             data=DataInfo(
@@ -225,7 +257,7 @@ def write_run(
             classifier=ClassifierInfo(
                 name="TinyNet", source="a test", weights_sha256="0" * 64, parameters=1234,
                 classes=1000, preprocessing={"size": 224, "mean": (0.5, 0.5, 0.5)},
-                feature_shape=(8, 7, 7), linear_head=True, head_error=1e-7,
+                feature_shape=(8, 7, 7), linear_head=linear, head_error=1e-7,
             ),
             accuracy=None,
             classes=(*built, *absent),

@@ -1,0 +1,122 @@
+"""The metrics of a class beside the site's, and the number of concepts that was chosen."""
+
+from pathlib import Path
+
+import pytest
+from site_run import METRICS, make_class, write_run
+
+from lens_site.results.schema import Metrics, Tried
+from lens_site.site.contexts import class_page
+from lens_site.site.measures import Measure, measures, site_of
+from lens_site.site.numbers import brief
+from lens_site.site.render import render
+
+
+def metrics(**changes: float | None) -> Metrics:
+    return METRICS.model_copy(update=changes)
+
+
+THREE = [
+    metrics(relative_l2=0.2, stability=0.1, ood=0.4),
+    metrics(relative_l2=0.3, stability=None, ood=0.4),
+    metrics(relative_l2=0.6, stability=0.4, ood=0.4),
+]
+
+
+def row(of: Metrics, name: str, among: list[Metrics] = THREE) -> Measure:
+    return next(r for r in measures(of, site_of(among)).rows if r.name == name)
+
+
+def test_a_class_lies_between_the_lowest_and_the_highest() -> None:
+    middle = row(THREE[1], "reconstruction error")
+    assert (middle.value, middle.median) == ("0.300", "0.300")
+    assert middle.strip is not None
+    assert (middle.strip.here, middle.strip.median) == ("25.0", "25.0")
+    assert middle.strip.told == (
+        "reconstruction error: from 0.200 to 0.600 over 3 classes; this class is above 1 of them"
+    )
+    last = row(THREE[2], "reconstruction error").strip
+    assert last is not None
+    assert (last.here, last.median) == ("100.0", "25.0")
+
+
+def test_what_is_unknown_neither_counts_nor_stands_on_the_line() -> None:
+    unknown = row(THREE[1], "stability")
+    assert (unknown.value, unknown.known) == ("unknown, too few images", False)
+    assert unknown.median == "0.250"
+    assert unknown.strip is not None
+    assert unknown.strip.here is None
+    assert "over 2 classes" in unknown.strip.told
+    assert row(metrics(stability=None), "stability", [metrics(stability=None)]).median == "–"
+
+
+def test_zero_is_known() -> None:
+    some = [metrics(dead_concepts=n) for n in (0, 0, 2)]
+    dead = row(some[2], "dead concepts", some)
+    assert (dead.value, dead.median) == ("2", "0")
+
+
+def test_classes_that_are_alike_have_no_line() -> None:
+    assert row(THREE[0], "out of distribution").strip is None
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0, "0"), (3.0, "3"), (0.5, "0.500"), (-0.25, "−0.250"), (203.8, "204"),
+     (12345.6, "12,346")],
+)  # fmt: skip
+def test_figures_of_any_size_are_short(value: float, written: str) -> None:
+    assert brief(value) == written
+
+
+def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: Path) -> None:
+    run = write_run(
+        tmp_path / "run",
+        make_class(1, metrics=metrics(stability=0.11, relative_l2=0.2)),
+        make_class(2, metrics=metrics(stability=None, relative_l2=0.4)),
+        make_class(3, metrics=metrics(stability=0.31, relative_l2=0.6)),
+    )
+    render(run, tmp_path / "site")
+    page = {p.parent.name: p.read_text() for p in tmp_path.glob("site/classes/*/index.html")}
+    first, second = page["0001-espresso"], page["0002-espresso"]
+    assert "median of 3 classes" in first
+    shown = first[first.index("reconstruction error <small>") :]
+    assert shown.index(">0.200<") < shown.index(">0.400<") < shown.index("above 0 of them")
+    assert "<b>0.11</b> <span>stability</span>" in first
+    assert "a sample of 2,009 patches" in first
+    assert "unknown, too few images" in second
+    assert "<span>stability</span>" not in second
+
+
+def test_one_class_alone_has_no_median(tmp_path: Path) -> None:
+    render(write_run(tmp_path / "run", make_class()), tmp_path / "site")
+    text = (tmp_path / "site/classes/0967-espresso/index.html").read_text()
+    assert "reconstruction error <small>" in text
+    assert "median" not in text
+
+
+TRIED = tuple(Tried(concepts=k, logit_r2=v) for k, v in ((2, 0.3), (4, 0.7), (6, 0.75)))
+
+
+def chosen(concepts: int, tried: tuple[Tried, ...] = TRIED) -> str:
+    result, _ = make_class(concepts=concepts, tried=tried)
+    return class_page(result, {}, False, site_of([result.metrics])).fit.chosen
+
+
+def test_the_page_says_why_so_many_concepts() -> None:
+    assert chosen(4) == (
+        "4 are enough: 6, the next number tried, would add only 0.0500 to the logit R²."
+    )
+    assert chosen(6) == "6 is the largest number tried."
+    worse = (*TRIED[:2], Tried(concepts=6, logit_r2=0.69))
+    assert chosen(4, worse) == "4 are enough: 6, the next number tried, would not tell more."
+    assert chosen(4, ()) == ""
+
+
+def test_all_numbers_tried_stand_on_the_page(tmp_path: Path) -> None:
+    render(write_run(tmp_path / "run", make_class(concepts=4, tried=TRIED)), tmp_path / "site")
+    text = (tmp_path / "site/classes/0967-espresso/index.html").read_text()
+    assert (
+        '2: <span class="num">0.300</span>, 4: <span class="num">0.700</span>, '
+        '6: <span class="num">0.750</span>'
+    ) in text
