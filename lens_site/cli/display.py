@@ -252,16 +252,22 @@ def explanation(local: "Local") -> None:
 
 
 def comparison(table: Comparison) -> None:
-    """Print the median over the classes, one row a method and k."""
+    """Print the median over the classes, methods or k down and metrics across, if not too wide."""
     output = Console(highlight=False)
-    names, several = table.metric_names(), len({row.concepts for row in table.rows}) > 1
-    shown = Table(box=None, pad_edge=False, title=f"{table.title}: median over the classes")
-    for heading in ("method", *(["k"] if several else []), *names, "seconds"):
-        shown.add_column(heading.replace("_", " "), justify="right")
-    for row in table.medians():
-        values = [*(row.metrics[name] for name in names), row.seconds]
-        cells = ["–" if value is None else f"{value:.3g}" for value in values]
-        shown.add_row(row.method, *([str(row.concepts)] if several else []), *cells)
+    medians, names = table.medians(), table.metric_names()
+    several = len({row.concepts for row in table.rows}) > 1
+    title = f"{table.title}: median over the classes"
+    shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=title)
+    across = [*(name.replace("_", " ") for name in names), "seconds"]
+    down = [f"k = {row.concepts}" if several else row.method for row in medians]
+    values = [[*(row.metrics[name] for name in names), row.seconds] for row in medians]
+    if len(across) > len(down):
+        across, down, values = down, across, [list(column) for column in zip(*values, strict=True)]
+    shown.add_column("", justify="right", no_wrap=True)
+    for heading in across:
+        shown.add_column(heading, justify="right", overflow="fold")
+    for label, line in zip(down, values, strict=True):
+        shown.add_row(label, *("–" if value is None else f"{value:.3g}" for value in line))
     output.print(shown)
     for note in dict.fromkeys(f"{row.class_}: {row.note}" for row in table.rows if row.note):
         output.print(note, markup=False, soft_wrap=True)

@@ -91,7 +91,9 @@ def _kind(name: str, annotation: Any) -> dict[str, Any]:
         return {"is_flag": True, "default": None}
     if get_origin(annotation) is Literal:
         return {"metavar": "|".join(get_args(annotation))}
-    if name in ("min_images", "max_images", "concepts", "seed", "workers", "batch_size"):
+    if name == "concepts":
+        return {"metavar": "INTEGER|auto"}
+    if name in ("min_images", "max_images", "seed", "workers", "batch_size"):
         return {"type": int}
     if name in ("weights", "out"):
         return {"type": click.Path(path_type=Path)}

@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 from torch import Tensor
 
 from lens_site.errors import StageError
-from lens_site.extraction import NMF, PCA, Convergence, Extractor, metrics
+from lens_site.extraction import METHODS, NMF, PCA, Convergence, Extractor, metrics
 
 
 @pytest.fixture
@@ -188,6 +188,27 @@ def _frechet_by_projection(rows: Tensor) -> float:
     return float(shift + covariance.trace() + first - 2 * cross)
 
 
+@pytest.mark.parametrize("name", ["nmf", "pca"])
+def test_frechet_in_the_span_of_the_dictionary_is_exact(rows, name, generator):
+    positive = rows.abs()
+    extractor = METHODS[name](4).fit(positive, generator=generator)
+    restored = extractor.decode(extractor.encode(positive))
+    whole = metrics.frechet_distance(positive, restored)
+    small = metrics.frechet_distance(positive, restored, span=extractor.dictionary)
+    assert small == pytest.approx(whole, rel=1e-6)
+    elsewhere = torch.randn(4, 9, generator=generator, dtype=torch.float64)
+    assert metrics.frechet_distance(positive, restored, span=elsewhere) > 1.01 * whole
+
+
+@pytest.mark.parametrize("k", [4, 11])
+def test_frechet_with_a_dead_atom_or_more_atoms_than_channels(rows, k, generator):
+    atoms = torch.rand(k, 9, generator=generator, dtype=torch.float64)
+    atoms[1] = 0
+    restored = torch.rand(120, k, generator=generator, dtype=torch.float64) @ atoms
+    whole = metrics.frechet_distance(rows, restored)
+    assert metrics.frechet_distance(rows, restored, span=atoms) == pytest.approx(whole)
+
+
 def test_more_channels_than_rows(generator):
     rows = torch.randn(5, 40, generator=generator)
     assert metrics.frechet_distance(rows, rows) == pytest.approx(0, abs=1e-4)
@@ -206,10 +227,25 @@ def test_ood_by_hand():
     assert metrics.ood(known, torch.tensor([[-1.0, 0.0]])) == pytest.approx(math.sqrt(2))
 
 
+def test_logit_r2_by_hand():
+    y = np.array([1.0, 2.0, 3.0, 4.0])
+    assert metrics.logit_r2(y, 7 + y / 3) == pytest.approx(1)
+    # deviations (-1.5, -.5, .5, 1.5) and (-1, 1, -1, 1): r = 2 / √(5 · 4)
+    assert metrics.logit_r2(y, np.array([0.0, 2.0, 0.0, 2.0])) == pytest.approx(4 / 20)
+
+
+def test_logit_r2_of_the_wrong_direction_and_of_constants():
+    y = np.array([1.0, 2.0, 3.0], dtype=np.float32)
+    assert metrics.logit_r2(y, -y) == 0
+    assert metrics.logit_r2(y, np.full(3, 2.0)) is None
+    assert metrics.logit_r2(np.full(3, 2.0), y) is None
+    assert metrics.logit_r2(y[:1], y[:1]) is None
+
+
 def test_smallest_k():
-    explained = {20: 0.86, 5: 0.5, 10: 0.8, 15: 0.85}
-    assert metrics.smallest_k(explained, gain=0.1) == 10
-    assert metrics.smallest_k(explained, gain=0.001) == 20
+    reached = {20: 0.86, 5: 0.5, 10: 0.8, 15: 0.85}
+    assert metrics.smallest_k(reached, gain=0.1) == 10
+    assert metrics.smallest_k(reached, gain=0.001) == 20
     assert metrics.smallest_k({7: 0.1}, gain=0.1) == 7
     with pytest.raises(StageError, match="no k was tried"):
         metrics.smallest_k({}, gain=0.1)
