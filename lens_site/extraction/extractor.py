@@ -11,6 +11,7 @@ atom is zero. Atoms that must be means or convex combinations of rows (kmeans, c
 archetypal-sae) keep the scale this gives them. Concepts are in no particular order.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ SAMPLE = 8_192
 
 TINY = 1e-12
 """Squared relative error below which a fit counts as exact."""
+
+SMALL, LARGE = 1e-12, 1e12
+"""Where the largest activation may lie: products of three stay within float32."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,8 @@ class Extractor(ABC):
         Raises
         ------
         StageError
-            For fewer rows than concepts, non-finite or all-zero activations, and for
-            negative ones where the method cannot take them.
+            For fewer rows than concepts, activations that are non-finite, all zero or of
+            extreme size, and for negative ones where the method cannot take them.
         """
         self._check(activations)
         report = progress or (lambda iteration, loss: None)
@@ -104,13 +108,14 @@ class Extractor(ABC):
         return self._convergence
 
     def encode(self, activations: Float[Tensor, "rows p"]) -> Float[Tensor, "rows k"]:
-        """U: the codes of any rows, a chunk at a time."""
-        width = self.dictionary.shape[1]
-        if activations.shape[1] != width:
-            raise StageError(
-                f"{self.name}: rows to encode have {activations.shape[1]} channels, "
-                f"the dictionary has {width}; give activations of the layer it was fitted on"
-            )
+        """U: the codes of any rows, a chunk at a time.
+
+        Raises
+        ------
+        StageError
+            For rows of another width or type than the dictionary's, and non-finite ones.
+        """
+        self._check_new(activations)
         with torch.no_grad():
             return torch.cat([self._encode(rows) for rows in torch.split(activations, CHUNK)])
 
@@ -149,32 +154,64 @@ class Extractor(ABC):
             raise StageError(f"{self.name}: no {array} before fit; call fit or load first")
         return self._arrays[array]
 
+    def _check_new(self, activations: Tensor) -> None:
+        atoms = self.dictionary
+        if activations.shape[1] != atoms.shape[1]:
+            raise StageError(
+                f"{self.name}: rows to encode have {activations.shape[1]} channels, "
+                f"the dictionary has {atoms.shape[1]}; give activations of the layer it was "
+                "fitted on"
+            )
+        if activations.dtype != atoms.dtype:
+            raise StageError(
+                f"{self.name}: rows to encode are {activations.dtype}, the dictionary is "
+                f"{atoms.dtype}; convert them"
+            )
+        if len(activations) and not all(map(math.isfinite, _bounds(activations))):
+            raise StageError(
+                f"{self.name}: rows to encode hold NaN or infinite values; "
+                "check the picture and the model's preprocessing"
+            )
+
     def _check(self, activations: Tensor) -> None:
-        rows = activations.shape[0]
+        rows, channels = activations.shape
         if rows < self.k:
             raise StageError(
                 f"{self.name}: {rows} rows of activations for k = {self.k} concepts; "
                 "it needs at least as many rows: lower k or give more images"
             )
+        if not channels:
+            raise StageError(f"{self.name}: activations have 0 channels; choose another layer")
         if activations.dtype not in (torch.float32, torch.float64):
             raise StageError(
                 f"{self.name}: activations are {activations.dtype}; convert them to float32"
             )
-        low, high = (float(bound) for bound in activations.aminmax())
-        if not (abs(low) < float("inf") and abs(high) < float("inf")):
+        self._check_bounds(*_bounds(activations))
+
+    def _check_bounds(self, low: float, high: float) -> None:
+        largest = max(abs(low), abs(high))
+        if not (math.isfinite(low) and math.isfinite(high)):
             raise StageError(
                 f"{self.name}: activations hold NaN or infinite values; "
                 "check the model's weights and preprocessing"
             )
-        if low == high == 0:
+        if not largest:
+            raise StageError(f"{self.name}: all activations are zero; choose another layer")
+        if not SMALL <= largest <= LARGE:
             raise StageError(
-                f"{self.name}: all {rows} rows of activations are zero; choose another layer"
+                f"{self.name}: the largest activation is {largest:.3g}, it computes from "
+                f"{SMALL:g} to {LARGE:g}; check the model's weights and preprocessing"
             )
         if self.nonnegative_input and low < 0:
             raise StageError(
                 f"{self.name}: activations go down to {low:.3g}, it needs them non-negative; "
                 "use semi-nmf, pca or sae, or a layer after a ReLU"
             )
+
+
+def _bounds(activations: Float[Tensor, "rows p"]) -> tuple[float, float]:
+    low, high = activations.aminmax()
+    return float(low), float(high)
 
 
 def squared_norm(activations: Float[Tensor, "rows p"]) -> float:
@@ -185,9 +222,13 @@ def squared_norm(activations: Float[Tensor, "rows p"]) -> float:
 def sample_rows(
     activations: Float[Tensor, "rows p"], most: int, *, generator: torch.Generator
 ) -> Float[Tensor, "sample p"]:
-    """At most ``most`` different rows, or all of them as they are when there are no more."""
+    """At most ``most`` different rows, or all of them as they are when there are no more.
+
+    Among many zero rows it may meet only these, which say nothing: then it takes the others.
+    """
     rows = activations.shape[0]
     if rows <= most:
         return activations
     chosen = torch.randperm(rows, generator=generator, device=generator.device)[:most]
-    return activations[chosen.sort().values.to(activations.device)]
+    sample = activations[chosen.sort().values.to(activations.device)]
+    return sample if sample.any() else activations[activations.any(dim=1)][:most]

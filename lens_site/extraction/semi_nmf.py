@@ -28,7 +28,9 @@ class SemiNMF(Extractor):
         centroids = [lloyd(sample, seed, lambda iteration, loss: None)[0] for seed in seeds]
         start = best_start(sample, centroids, Free())
         atoms, convergence = factorize(activations, start, Free(), progress, generator=generator)
-        return {"dictionary": torch.nn.functional.normalize(atoms)}, convergence
+        # codes may have grown as large as rows do, and their atoms as small
+        smallest = torch.finfo(atoms.dtype).tiny
+        return {"dictionary": torch.nn.functional.normalize(atoms, eps=smallest)}, convergence
 
     def _encode(self, activations: Tensor) -> Tensor:
         return nnls(activations, self.dictionary)

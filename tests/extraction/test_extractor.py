@@ -108,31 +108,6 @@ def test_input_is_not_changed(method, relu_rows):
 
 
 @every_method
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        (torch.ones(3, 8), "3 rows of activations for k = 4"),
-        (torch.zeros(9, 8), "all 9 rows of activations are zero"),
-        (torch.ones(9, 8).index_fill(0, torch.tensor([2]), float("nan")), "NaN or infinite"),
-        (torch.ones(9, 8).index_fill(0, torch.tensor([2]), float("inf")), "NaN or infinite"),
-        (torch.ones(9, 8, dtype=torch.float16), "convert them to float32"),
-    ],
-)
-def test_bad_activations_are_named(method, rows, words):
-    with pytest.raises(StageError, match=words):
-        fit(method, rows, 4)
-
-
-@every_method
-@pytest.mark.parametrize("rows", [torch.ones(9, 8), torch.arange(1.0, 9).repeat(9, 1)])
-def test_identical_rows_give_a_result(method, rows):
-    extractor = fit(method, rows, 4)
-    restored = extractor.decode(extractor.encode(rows))
-    tolerance = 0.5 if "sae" in method else 1e-3
-    assert (restored - rows).norm() <= tolerance * rows.norm()
-
-
-@every_method
 def test_use_before_fit(method):
     extractor = METHODS[method](k=2)
     with pytest.raises(StageError, match="call fit"):
