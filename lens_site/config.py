@@ -18,8 +18,13 @@ ImportanceMethod = Literal[
     "gradient-input", "saliency", "integrated-gradients", "smoothgrad", "squaregrad", "vargrad",
     "occlusion", "rise", "shap", "sobol", "hsic", "tcav",
 ]  # fmt: skip
-PatchMode = Literal["grid"]
+PatchMode = Literal["grid", "crops"]
 StrategyMethod = Literal["louvain", "dominant", "hdbscan"]
+
+SHAPING = (
+    "layer", "extraction", "concepts", "patches", "recursive", "importance", "strategies", "seed",
+)  # fmt: skip
+"""Options that shape the result of every class."""
 
 Natural = Annotated[int, Field(ge=1)]
 
@@ -50,9 +55,18 @@ class BuildConfig(BaseModel):
         400, description="At most so many images a class, chosen by the seed."
     )
     extraction: ExtractionMethod = Field("nmf", description="How concepts are found (step one).")
-    concepts: Natural = Field(10, description="Number of concepts k of a class.")
+    concepts: Natural | Literal["auto"] = Field(
+        10,
+        description="Number of concepts k of a class; auto: as many as it takes to tell which of "
+        "its images the class is surer of.",
+    )
     patches: PatchMode = Field(
-        "grid", description="Rows of activations: every cell of the last feature map."
+        "grid",
+        description="Rows of activations: every cell of the last map (grid), or windows of the "
+        "picture encoded one by one (crops, as CRAFT; 17 times the forward passes).",
+    )
+    recursive: bool = Field(
+        False, description="Take every important concept apart again, at an earlier layer."
     )
     importance: ImportanceMethod = Field(
         "gradient-input", description="How much each concept counts (step two)."
@@ -76,8 +90,19 @@ class BuildConfig(BaseModel):
 
     def shaping(self) -> dict[str, str | int | None]:
         """Options that shape the result of every class; the others only choose what is built."""
-        names = ("layer", "extraction", "concepts", "patches", "importance", "strategies", "seed")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in SHAPING}
+
+    def number_of_concepts(self) -> int:
+        """Return k, for what needs a number.
+
+        Raises
+        ------
+        ConfigError
+            When it is auto.
+        """
+        if self.concepts == "auto":
+            raise ConfigError("concepts: auto is for builds, measuring needs a number; give -k 10")
+        return self.concepts
 
     def run_name(self, data_name: str, classifier: Mapping[str, object], version: int) -> str:
         """Name of the run: the model and a hash of all that shapes every one of its results."""
@@ -105,7 +130,8 @@ def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConf
     try:
         return BuildConfig(**{**written, **given})
     except ValidationError as error:
-        raise ConfigError("; ".join(_explain(e, written, file) for e in error.errors())) from None
+        mistakes = dict.fromkeys(_explain(e, written, file) for e in error.errors())
+        raise ConfigError("; ".join(mistakes)) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -126,6 +152,8 @@ def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
         known = [n.replace("_", "-") for n in BuildConfig.model_fields]
         hint = did_you_mean(option, known) or f"; the options are {', '.join(known)}"
         return f"{where}no option {option!r}{hint}"
+    if name == "concepts":  # one mistake, but an error for each of the two things it may be
+        return f"{where}concepts: {error['input']!r} is no good; give a number from 1, or auto"
     if error["type"] == "literal_error":
         choices = get_args(BuildConfig.model_fields[name].annotation)
         hint = did_you_mean(str(error["input"]), choices) or f"; it is one of {', '.join(choices)}"

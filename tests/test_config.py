@@ -61,3 +61,22 @@ def test_every_method_of_the_configuration_exists() -> None:
     assert set(get_args(fields["extraction"].annotation)) == set(extraction.METHODS)
     assert set(get_args(fields["importance"].annotation)) == set(importance.METHODS)
     assert set(get_args(fields["strategies"].annotation)) == set(clusters.METHODS)
+
+
+def test_number_of_concepts_or_auto(tmp_path: Path) -> None:
+    assert load_config({}, write(tmp_path, 'concepts = "auto"')).concepts == "auto"
+    assert load_config({"concepts": "auto"}, write(tmp_path, "concepts = 3")).concepts == "auto"
+    assert load_config({"concepts": "12"}).concepts == 12
+    assert load_config({"concepts": "12"}).number_of_concepts() == 12
+    assert load_config({"concepts": "auto"}).run_name("demo", {}, 1) != load_config({}).run_name(
+        "demo", {}, 1
+    )
+    with pytest.raises(ConfigError, match="measuring needs a number; give -k 10"):
+        load_config({"concepts": "auto"}).number_of_concepts()
+
+
+@pytest.mark.parametrize("wrong", ["atuo", 0, "1.5", "", [3]])
+def test_what_is_no_number_of_concepts(wrong: object) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_config({"concepts": wrong})
+    assert str(error.value) == f"concepts: {wrong!r} is no good; give a number from 1, or auto"

@@ -92,6 +92,7 @@ def bench_extraction(
     from lens_site.cli import display
 
     config, chosen = load_config(flags), extraction.parse_methods(methods)
+    k = config.number_of_concepts()
     with display.steps() as report:
         taken = subject.take(config, largest=1 if peers else largest, report=report)
         if peers:
@@ -101,9 +102,7 @@ def bench_extraction(
         table = (
             extraction.curve(taken, chosen[0], seed=config.seed, report=report)
             if curve
-            else extraction.compare(
-                taken, chosen, concepts=config.concepts, seed=config.seed, report=report
-            )
+            else extraction.compare(taken, chosen, concepts=k, seed=config.seed, report=report)
         )
     display.comparison(table)
     _keep(table, target, csv_file)
@@ -126,10 +125,11 @@ def bench_importance(
     from lens_site.cli import display
 
     config, chosen = load_config(flags), importance.parse_methods(methods)
+    k = config.number_of_concepts()
     with display.steps() as report:
         taken = subject.take(config, largest=largest, report=report)
         table = importance.compare(
-            taken, chosen, extraction=config.extraction, concepts=config.concepts,
+            taken, chosen, extraction=config.extraction, concepts=k,
             seed=config.seed, report=report,
         )  # fmt: skip
     display.comparison(table)
