@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from lens_site.errors import ResultError, first_line
 from lens_site.results.comparison import COMPARISONS, Comparison, ComparisonRow
 from lens_site.results.schema import Curve
+from lens_site.site.cost import CostChart, charts
 from lens_site.site.curves import Line, Panel, panel
 from lens_site.site.numbers import MINUS
 
@@ -61,6 +62,7 @@ class Compared:
     medians: tuple[TableRow, ...]
     rows: tuple[TableRow, ...]
     curves: tuple[Multiples, ...]
+    costs: tuple[CostChart, ...]
     notes: tuple[str, ...]
     machine: str
 
@@ -98,6 +100,7 @@ def compared(name: str, table: Comparison) -> Compared:
         medians=tuple(_row(row, names) for row in table.medians()),
         rows=tuple(_row(row, names) for row in table.rows),
         curves=_curves(table.rows),
+        costs=charts(table.medians(), KINDS),
         notes=tuple(
             dict.fromkeys(f"{r.method}, {r.class_}: {r.note}" for r in table.rows if r.note)
         ),
