@@ -27,9 +27,12 @@ class PCA(Extractor):
         p = activations.shape[1]
         if self.k > p:
             raise StageError(f"pca: k = {self.k} with {p} channels; give k of at most {p}")
-        mean = activations.mean(dim=0, dtype=torch.float64).to(activations.dtype)
+        # in chunks: torch copies what it adds in double
+        chunks = torch.split(activations, CHUNK)
+        total = torch.stack([rows.sum(dim=0, dtype=torch.float64) for rows in chunks]).sum(dim=0)
+        mean = (total / len(activations)).to(activations.dtype)
         scatter = torch.zeros(p, p, dtype=torch.float64, device=activations.device)
-        for rows in torch.split(activations, CHUNK):
+        for rows in chunks:
             centered = rows - mean
             scatter += centered.T @ centered
         vectors = torch.linalg.eigh(scatter).eigenvectors.flip(1)[:, : self.k].T

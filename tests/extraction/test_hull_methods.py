@@ -43,9 +43,16 @@ def test_atoms_lie_in_the_convex_hull_of_the_rows(method, relu_rows, generator):
 
 
 @pytest.mark.parametrize(
-    ("method", "rows"), [(ConvexNMF, 500), (ArchetypalSAE, 500), (ArchetypalSAE, 20_000)]
+    ("method", "rows", "correlation", "noise"),
+    [
+        *(
+            (method, 500, *case)
+            for method in (ConvexNMF, ArchetypalSAE)
+            for case in ((0.0, 0.0), (0.3, 0.0), (0.0, 0.2), (0.3, 0.2))
+        ),
+        (ArchetypalSAE, 50_000, 0.3, 0.2),
+    ],
 )
-@pytest.mark.parametrize(("correlation", "noise"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.2)])
 def test_planted_atoms_are_found(method, correlation, noise, rows, generator):
     common = correlation * torch.rand(1, 64, generator=generator)
     planted = torch.rand(6, 64, generator=generator) ** 4 + common
