@@ -1,13 +1,15 @@
 """The predicting pass over all images, then the patches of one class.
 
-Notation: n images, p channels, a grid of h × w positions. Features are kept with channels last,
-(n, h, w, p), so that the rows of A (methods.md §1) are a view of them.
+Notation: n images, p channels, a grid of h × w patches, t tokens that belong to no place. Patches
+are kept with channels last, (n, h, w, p), so that the rows of A (methods.md §1) are a view of
+them: cells of the feature map or patch tokens (``grid``), or the pooled maps of crops (``crops``).
 
 An image's features do not depend on the images beside it in a batch, bit for bit on the CPU
 (a test holds this), so it does not matter whether a class takes them from the predicting pass
 or computes them again.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,11 +18,13 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
 
-from lens_site.classifier import Classifier
+from lens_site.classifier import Classifier, Encoded
 from lens_site.errors import SourceError, StageError
+from lens_site.images import crops
 from lens_site.images.decode import Batch, stream
 from lens_site.images.source import ImageSource
 from lens_site.results.predictions import Prediction
+from lens_site.results.schema import PatchMode
 
 KEEP_BYTES = 2 * 2**30
 """Features of the predicting pass stay in memory up to this size, else they are recomputed."""
@@ -31,11 +35,24 @@ CHECKPOINT = 20_000
 Report = Callable[[int], None]
 
 
+@dataclass(frozen=True)
+class Activations:
+    """What the stages read of some images; ``context`` has t = 0 but for transformers."""
+
+    patches: Float[Tensor, "n h w p"]
+    context: Float[Tensor, "n t p"]
+
+    @property
+    def rows(self) -> Float[Tensor, "rows p"]:
+        """A: one row a patch."""
+        return rearrange(self.patches, "n h w p -> (n h w) p")
+
+
 @dataclass
 class Features:
-    """Features of some images, by position in the source; empty for a set too large to keep."""
+    """Activations of single images, by position in the source; empty for a set too large."""
 
-    kept: dict[int, Float[Tensor, "h w p"]] = field(default_factory=dict)
+    kept: dict[int, Activations] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,12 +69,14 @@ def predict(
     known: Mapping[str, Prediction],
     loading: Loading,
     *,
+    keep: bool = True,
     save: Callable[[Mapping[str, Prediction]], None],
     report: Report,
 ) -> tuple[dict[str, Prediction], Features]:
     """Predict every image that ``known`` does not hold unchanged; return all of them.
 
-    ``save`` gets the table now and then, so that an interrupted pass goes on from there.
+    ``save`` gets the table now and then, so that an interrupted pass goes on from there. With
+    ``keep``, the activations of a set that is not too large are returned, else none.
 
     Raises
     ------
@@ -74,8 +93,7 @@ def predict(
     todo = [i for i, key in enumerate(source.keys) if key not in table]
     report(len(table))
     features, saved = Features(), len(table)
-    h_w_p = classifier.parts.feature_shape
-    keep = len(todo) * 4 * h_w_p[0] * h_w_p[1] * h_w_p[2] <= KEEP_BYTES
+    keep = keep and len(todo) * 4 * math.prod(classifier.parts.feature_shape) <= KEEP_BYTES
     for batch in batches(source, todo, classifier, loading):
         for i, reason in batch.failures:
             table[source.keys[i]] = Prediction(source.stamp(i), "", -1, 0.0, 0.0, reason)
@@ -121,15 +139,15 @@ def _add(
         best.indices.tolist(),
         best.values.tolist(),
         top.tolist(),
-        rearrange(encoded, "n p h w -> n h w p"),
         strict=True,
     )
-    for i, digest, predicted, probability, logit, grid_hwp in columns:
+    for row, (i, digest, predicted, probability, logit) in enumerate(columns):
         table[source.keys[i]] = Prediction(
             source.stamp(i), digest, predicted, round(probability, 6), round(logit, 5)
         )
         if features is not None:
-            features.kept[i] = grid_hwp
+            one = slice(row, row + 1)
+            features.kept[i] = _activations(Encoded(encoded.maps[one], encoded.context[one]))
 
 
 def class_features(
@@ -138,16 +156,17 @@ def class_features(
     indices: Sequence[int],
     kept: Features,
     loading: Loading,
-) -> Float[Tensor, "n h w p"]:
-    """Features of the images of one class, kept from the predicting pass or computed again.
+    patches: PatchMode = "grid",
+) -> Activations:
+    """Patches of the images of one class, kept from the predicting pass or computed again.
 
     Raises
     ------
     StageError
         When an image that could be read before cannot be read now.
     """
-    if all(i in kept.kept for i in indices):
-        return torch.stack([kept.kept[i] for i in indices])
+    if patches == "grid" and all(i in kept.kept for i in indices):
+        return join([kept.kept[i] for i in indices])
     parts = []
     for batch in batches(source, indices, classifier, loading):
         for i, reason in batch.failures:
@@ -155,8 +174,46 @@ def class_features(
                 f"{source.keys[i]}: {reason}; it changed during the build: start again"
             )
         assert batch.images is not None
-        parts.append(rearrange(classifier.encode(batch.images), "n p h w -> n h w p"))
-    return torch.cat(parts)
+        parts.append(activations(classifier, batch.images, patches, loading.batch_size))
+    return join(parts)
+
+
+def activations(
+    classifier: Classifier, images: Float[Tensor, "n 3 side side"], patches: PatchMode, batch: int
+) -> Activations:
+    """Patches of prepared images, at most ``batch`` crops a forward pass.
+
+    A crop is resized to the input, encoded, and averaged over the places of its map; the
+    context is that of the whole image.
+    """
+    if patches == "grid":
+        return _activations(classifier.encode(images))
+    n, side = len(images), images.shape[2]
+    h = w = len(crops.boxes(side))
+    windows = rearrange(crops.cut(images), "n s c i j -> (n s) c i j")
+    pooled = [
+        classifier.encode(crops.enlarge(some, side)).maps.mean(dim=(2, 3))
+        for some in torch.split(windows, batch)
+    ]
+    rows = rearrange(torch.cat(pooled), "(n h w) p -> n h w p", n=n, h=h, w=w)
+    whole = classifier.encode(images).context if classifier.parts.context else rows[:, 0, :0]
+    return Activations(rows, whole)
+
+
+def encoded(found: Activations) -> Encoded:
+    """Return patches as the head of the network reads them."""
+    return Encoded(rearrange(found.patches, "n h w p -> n p h w"), found.context)
+
+
+def _activations(encoded: Encoded) -> Activations:
+    return Activations(rearrange(encoded.maps, "n p h w -> n h w p"), encoded.context)
+
+
+def join(parts: Sequence[Activations]) -> Activations:
+    """Activations of all images together."""
+    return Activations(
+        torch.cat([part.patches for part in parts]), torch.cat([part.context for part in parts])
+    )
 
 
 def batches(

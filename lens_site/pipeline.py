@@ -4,7 +4,7 @@ Only this module and ``explanation``, its first half, know the configuration and
 Shapes: n images, k concepts, a grid of h × w positions with p channels.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import networkx as nx
@@ -12,13 +12,17 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image
 from safetensors.numpy import save
-from torch import Tensor
 
 from lens_site import prototypes, strategies
+from lens_site.activations import Activations
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
+from lens_site.errors import ConfigError
 from lens_site.explanation import STATE, ClassImages, Explanation, explain
+from lens_site.extraction import METHODS
+from lens_site.images import crops
 from lens_site.importance.summary import class_alignment
+from lens_site.recursion import Earlier, sub_concepts
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import (
     Alignment,
@@ -28,6 +32,8 @@ from lens_site.results.schema import (
     Extraction,
     ImageEntry,
     LabelCount,
+    Part,
+    Recursion,
     Sprite,
     Strategy,
     Tile,
@@ -37,39 +43,54 @@ from lens_site.results.store import ARRAYS, sha256
 ALIGNED = 5
 """Best-aligned classes shown with a concept."""
 
-TILES = 10
-"""Tiles shown with a concept."""
+TILES, PART_TILES = 10, 6
+"""Tiles shown with a concept, and with a sub-concept."""
+
+WeightedTiles = tuple[float, Sequence[prototypes.Tile]]
+"""A sub-concept: its weight and its tiles."""
 
 
 def compute_class(
     images: ClassImages,
-    features: Float[Tensor, "n h w p"],
+    activations: Activations,
     open_image: Callable[[int, int], Image.Image],
     classifier: Classifier,
     config: BuildConfig,
+    earlier: Earlier | None = None,
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Explain one class; return its result and the files that belong to it.
 
     ``open_image(i, min_side)`` gives image i, its shorter side no less than ``min_side``.
+    With ``earlier``, important concepts are taken apart again.
 
     Raises
     ------
     StageError
         When the activations do not suit the method, or are fewer than the concepts.
     """
-    found = explain(images, features, classifier, config)
+    found = explain(images, activations, classifier, config)
     profiles = strategies.profiles(found.phi)
     layout = strategies.embed(profiles, seed=config.seed)
     assignment = strategies.find(found.phi, method=config.strategies, seed=config.seed)
     groups = strategies.describe(profiles, assignment, layout, images.labels, images.index)
     graph = strategies.build(profiles, assignment, layout)
-    tiles = [prototypes.select(codes, count=TILES) for codes in np.moveaxis(found.codes_nhwk, 3, 0)]
+    boxes = _boxes(found.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, config)
+    by_concept = list(np.moveaxis(found.codes_nhwk, 3, 0))
+    tiles = [prototypes.select(codes, boxes, count=TILES) for codes in by_concept]
+    parts = _parts(found, earlier, classifier, config) if earlier is not None else {}
 
     def view(i: int) -> Image.Image:
         preprocessing = classifier.preprocessing
-        return preprocessing.view(open_image(i, round(prototypes.VIEW_SIDE * preprocessing.zoom)))
+        enough = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
+        return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
 
-    files = prototypes.draw(tiles, found.codes_nhwk, view)
+    sheets = [
+        sheet
+        for i, codes in enumerate(by_concept)
+        for sheet in prototypes.strips(i, tiles[i], codes)
+    ]
+    sheets += [prototypes.parts(i, [t for _, t in some]) for i, some in parts.items()]
+    files = prototypes.draw(sheets, len(images.names), view)
     files[prototypes.MAPS] = prototypes.code_maps(found.codes_nhwk, found.phi)
     files[ARRAYS] = _arrays(found)
     result = ClassResult(
@@ -78,11 +99,12 @@ def compute_class(
         predicted=images.predicted,
         grid=found.codes_nhwk.shape[1:3],
         images=_images(images, found, layout, assignment, classifier),
-        concepts=_concepts(found, tiles, classifier),
+        concepts=_concepts(found, tiles, parts, classifier),
         strategies=_strategies(groups, classifier),
         edges=_edges(graph),
         metrics=found.metrics,
         extraction=_extraction(found, config),
+        recursion=None if earlier is None else _recursion(earlier),
         importance=config.importance,
         faithfulness=found.faithfulness,
         remarks=found.summary.remarks,
@@ -92,6 +114,55 @@ def compute_class(
         files={name: sha256(data) for name, data in sorted(files.items())},
     )
     return result, files
+
+
+def check(classifier: Classifier, config: BuildConfig) -> None:
+    """Refuse, before an hour's work, a method that cannot take the network's activations.
+
+    Raises
+    ------
+    ConfigError
+        When the method needs non-negative activations and the network's are not.
+    """
+    lowest = classifier.parts.lowest
+    if METHODS[config.extraction].nonnegative_input and lowest < 0:
+        raise ConfigError(
+            f"extraction: {config.extraction} needs non-negative activations, those of layer "
+            f"{classifier.parts.layer} of {classifier.name} go down to {lowest:.2g}; give "
+            "--extraction semi-nmf, pca or sae, or the --layer of a ReLU"
+        )
+
+
+def earlier(classifier: Classifier, config: BuildConfig) -> Classifier:
+    """Cut the classifier at an earlier layer that suits the method, for ``--recursive``."""
+    return classifier.earlier(nonnegative=METHODS[config.extraction].nonnegative_input)
+
+
+def _parts(
+    found: Explanation, earlier: Earlier, classifier: Classifier, config: BuildConfig
+) -> dict[int, list[WeightedTiles]]:
+    """Sub-concepts of the important concepts that have any, with their tiles."""
+    important = [i for i, yes in enumerate(found.summary.important) if yes]
+    made = sub_concepts(
+        found.codes_nhwk, important, earlier.patches, method=config.extraction, seed=config.seed
+    )
+    boxes = _boxes(earlier.patches.shape[1:3], prototypes.FINE_WINDOW, classifier, config)
+    return {
+        i: [
+            (float(weight), prototypes.select(codes, boxes, count=PART_TILES))
+            for weight, codes in zip(parts.weights, np.moveaxis(parts.codes, 3, 0), strict=True)
+        ]
+        for i, parts in made.items()
+    }
+
+
+def _boxes(
+    grid: tuple[int, ...], window: float, classifier: Classifier, config: BuildConfig
+) -> Float[np.ndarray, "h w 4"]:
+    """Which part of the view each patch stands for."""
+    if config.patches == "crops":
+        return crops.boxes(classifier.preprocessing.crop)
+    return prototypes.windows(*grid, side=window)
 
 
 def _arrays(found: Explanation) -> bytes:
@@ -121,7 +192,7 @@ def _images(
             label=int(label) if label >= 0 else None,
             label_name=classifier.labels[int(label)].name if label >= 0 else None,
             probability=images.probabilities[i],
-            logit=rounded(found.logits[i]),
+            logit=rounded(images.logits[i]),
             importance=tuple(rounded(v) for v in found.phi[i]),
             dominant=int(found.summary.dominant[i]) + 1,
             strategy=int(assignment[i]),
@@ -133,7 +204,10 @@ def _images(
 
 
 def _concepts(
-    found: Explanation, tiles: Sequence[Sequence[prototypes.Tile]], classifier: Classifier
+    found: Explanation,
+    tiles: Sequence[Sequence[prototypes.Tile]],
+    parts: Mapping[int, Sequence[WeightedTiles]],
+    classifier: Classifier,
 ) -> tuple[Concept, ...]:
     summary = found.summary
     return tuple(
@@ -147,14 +221,28 @@ def _concepts(
             reliability=summary.reliability[i],
             important=summary.important[i],
             aligned=aligned,
-            tiles=tuple(
-                Tile(image=t.image, row=t.row, column=t.column, box=t.box, code=rounded(t.code))
-                for t in tiles[i]
-            ),
+            tiles=_tiles(tiles[i]),
             tiles_file=prototypes.tiles_file(i),
             heat_file=prototypes.heat_file(i),
+            parts=tuple(
+                Part(number=j, weight=rounded(weight), tiles=_tiles(some))
+                for j, (weight, some) in enumerate(parts.get(i, ()), start=1)
+            ),
+            parts_file=prototypes.parts_file(i) if i in parts else "",
         )
         for i, aligned in enumerate(_aligned(found.dictionary, classifier))
+    )
+
+
+def _recursion(earlier: Earlier) -> Recursion:
+    _, rows, columns, _ = earlier.patches.shape
+    return Recursion(layer=earlier.layer, grid=(rows, columns))
+
+
+def _tiles(tiles: Sequence[prototypes.Tile]) -> tuple[Tile, ...]:
+    return tuple(
+        Tile(image=t.image, row=t.row, column=t.column, box=t.box, code=rounded(t.code))
+        for t in tiles
     )
 
 
@@ -209,7 +297,8 @@ def _extraction(found: Explanation, config: BuildConfig) -> Extraction:
     convergence = found.extractor.convergence
     return Extraction(
         method=config.extraction,
-        concepts=config.concepts,
+        concepts=found.extractor.k,
+        tried=found.tried,
         patches=config.patches,
         rows=int(np.prod(found.codes_nhwk.shape[:3])),
         iterations=convergence.iterations,

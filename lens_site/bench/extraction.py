@@ -13,7 +13,7 @@ from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject, chosen
 from lens_site.classifier import Classifier
 from lens_site.errors import StageError
-from lens_site.explanation import class_score
+from lens_site.explanation import class_score, rebuilt
 from lens_site.extraction import METHODS, Extractor
 from lens_site.extraction import metrics as quality
 from lens_site.extraction.extractor import sample_rows
@@ -42,6 +42,9 @@ PARAGRAPHS = {
     "explained_logit": "explained_logit: the share of the class logit that the concepts carry, "
     "1 − Σ|y − ŷ| / Σ|y|. Higher is better. One concept can carry most of it where all images "
     "of the class score alike.",
+    "logit_r2": "logit_r2: whether the concepts tell which images the network is surer of: the "
+    "squared correlation, over the images of the class, of the logit with the logit that the "
+    "concepts give. 1 is perfect; 0 is no better than chance. Higher is better.",
     "memory_mib": "memory_mib: how much memory grew at the peak of fitting and encoding.",
 }
 """What the metrics mean, each under the first that it speaks of."""
@@ -60,7 +63,7 @@ class Fit:
     restored: Float[Tensor, "rows p"]
 
 
-Metrics = Callable[[Fit, torch.Generator], dict[str, float]]
+Metrics = Callable[[Fit, torch.Generator], dict[str, float | None]]
 
 
 def compare(
@@ -134,19 +137,19 @@ def _row(
     extractor: Extractor, one: BenchClass, classifier: Classifier, metrics: Metrics, *, seed: int
 ) -> ComparisonRow:
     method, slug, k = extractor.name, one.slug, extractor.k
-    generator = torch.Generator(one.features.device).manual_seed(seed)
+    generator = torch.Generator(one.device).manual_seed(seed)
 
     def encoded() -> Tensor:
         return extractor.fit(one.rows, generator=generator).encode(one.rows)
 
     try:
-        codes, cost = measured(encoded, one.features.device)
+        codes, cost = measured(encoded, one.device)
         found = metrics(Fit(extractor, one, classifier, codes, extractor.decode(codes)), generator)
     except StageError as error:
         return ComparisonRow(
             method=method, class_=slug, concepts=k, metrics={}, seconds=None, note=str(error)
         )
-    values: dict[str, float | None] = {name: rounded(value) for name, value in found.items()}
+    values = {name: None if v is None else rounded(v) for name, v in found.items()}
     if cost.memory_bytes is not None:
         values["memory_mib"] = rounded(cost.memory_bytes / 2**20)
     return ComparisonRow(
@@ -154,7 +157,7 @@ def _row(
     )
 
 
-def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
+def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float | None]:
     def again() -> Extractor:
         return type(fit.extractor)(fit.extractor.k)
 
@@ -163,11 +166,11 @@ def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
         "relative_l2": quality.relative_l2(rows, fit.restored),
         "r2": quality.r2(rows, fit.restored),
         "stability": quality.stability(again, rows, images, generator=generator),
-        "explained_logit": _explained(fit),
+        **_logit_metrics(fit),
     }
 
 
-def _all_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
+def _all_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float | None]:
     rows, restored = fit.one.rows, fit.restored
     drawn = sample_rows(restored, OOD_ROWS, generator=generator)
     return {
@@ -175,16 +178,16 @@ def _all_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float]:
         "sparsity": quality.sparsity(fit.codes),
         "dead_concepts": float(quality.dead_concepts(fit.codes)),
         "wasserstein_1": quality.wasserstein_1(rows, restored),
-        "frechet_distance": quality.frechet_distance(rows, restored),
+        "frechet_distance": quality.frechet_distance(rows, restored, span=fit.extractor.dictionary),
         "ood": quality.ood(rows, drawn),
     }
 
 
-@torch.no_grad()
-def _explained(fit: Fit) -> float:
-    n, h, w, _ = fit.one.features.shape
-    score = class_score(fit.classifier, fit.extractor, fit.one.index, (h, w))
-    maps = rearrange(fit.one.features, "n h w p -> n p h w")
-    logits = fit.classifier.head(maps)[:, fit.one.index]
-    rebuilt = score(rearrange(fit.codes, "(n s) k -> n s k", n=n))
-    return explained_logit(logits.cpu().numpy(), rebuilt.cpu().numpy())
+def _logit_metrics(fit: Fit) -> dict[str, float | None]:
+    score = class_score(fit.classifier, fit.extractor, fit.one.index, fit.one.found)
+    codes = rearrange(fit.codes, "(n s) k -> n s k", n=len(fit.one.positions))
+    y, y_hat = fit.one.logits.numpy(), rebuilt(score, codes)
+    return {
+        "explained_logit": explained_logit(y, y_hat),
+        "logit_r2": quality.logit_r2(y, y_hat),
+    }

@@ -16,7 +16,7 @@ from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject, chosen
 from lens_site.explanation import acting_codes, class_score
 from lens_site.extraction import METHODS as EXTRACTORS
-from lens_site.importance import METHODS, LinearScore, Score
+from lens_site.importance import METHODS, AnyScore
 from lens_site.importance import metrics as faithful
 from lens_site.importance.masking import ENUMERABLE
 from lens_site.results.comparison import Comparison, ComparisonRow
@@ -58,7 +58,7 @@ class Codes:
     """What all methods explain: codes of one class and their score."""
 
     slug: str
-    score: Score | LinearScore
+    score: AnyScore
     codes: Float[Tensor, "n s k"]
 
 
@@ -76,7 +76,7 @@ def compare(
     cells = [*methods, CHANCE, *([BEST] if concepts <= ENUMERABLE else [])]
     total = len(cells) * len(subject.classes)
     for one in subject.classes:
-        generator = torch.Generator(one.features.device).manual_seed(seed)
+        generator = torch.Generator(one.device).manual_seed(seed)
         given = _codes(subject, one, extraction, concepts, generator)
         for cell in cells:
             report(len(rows), total, f"{cell}, {one.slug}")
@@ -110,10 +110,9 @@ def parse_methods(text: str) -> tuple[str, ...]:
 def _codes(
     subject: Subject, one: BenchClass, extraction: str, k: int, generator: torch.Generator
 ) -> Codes:
-    n, h, w, _ = one.features.shape
     extractor = EXTRACTORS[extraction](k).fit(one.rows, generator=generator)
-    codes = rearrange(extractor.encode(one.rows), "(n s) k -> n s k", n=n)
-    score = class_score(subject.classifier, extractor, one.index, (h, w))
+    codes = rearrange(extractor.encode(one.rows), "(n s) k -> n s k", n=len(one.positions))
+    score = class_score(subject.classifier, extractor, one.index, one.found)
     return Codes(one.slug, score, acting_codes(score, codes))
 
 

@@ -19,18 +19,21 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from lens_site import importance
-from lens_site.activations import batches
+from lens_site.activations import Activations, activations, batches, join
 from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.local import loading
+from lens_site.errors import ClassifierError
 from lens_site.explanation import acting_codes, class_score
 from lens_site.extraction import NMF
 from lens_site.extraction.alternating import alternate
 from lens_site.extraction.extractor import squared_norm
 from lens_site.extraction.metrics import relative_l2
 from lens_site.extraction.nmf import NonNegative
+from lens_site.images import crops
+from lens_site.results.schema import PatchMode
 
 IMAGES = 100
 """Images that both sides explain."""
@@ -38,21 +41,23 @@ IMAGES = 100
 FURTHER = 100
 """Iterations beyond the end of a fit, to see when another's error is reached."""
 
-CROP, STRIDE = 64, 51
-"""Windows of craft-xai: pixels of the side, and int(0.8 · side) between them."""
-
 
 def compare_peers(subject: Subject, config: BuildConfig, *, report: Report) -> dict[str, object]:
     """Measure both sides on the largest class; seconds, relative errors, rows and images."""
     one = subject.classes[0]
     report(0, 4, "scikit-learn's NMF")
-    nmf = nmf_against_sklearn(one.rows, config.concepts, seed=config.seed)
+    nmf = nmf_against_sklearn(one.rows, config.number_of_concepts(), seed=config.seed)
     try:
         craft = import_module("craft.craft_torch").Craft
     except ImportError as error:
         against: object = f"skipped: {error}; pip install craft-xai tensorflow, then again"
     else:
         images = _images(subject, one, config)
+        if not hasattr(subject.classifier.network, "forward_features"):
+            raise ClassifierError(
+                f"peers: {subject.classifier.name} has no forward_features, which craft-xai "
+                "needs; give a timm model"
+            )
         against = _against_craft(craft, images, subject.classifier, one, config, report)
     report(4, 4, "")
     return {
@@ -123,11 +128,11 @@ def _against_craft(
     config: BuildConfig,
     report: Report,
 ) -> dict[str, object]:
-    crops = image_crops(images)
+    concepts = config.number_of_concepts()
     ways: list[tuple[str, Callable[[], dict[str, int | float]]]] = [
-        ("craft_xai", lambda: _craft(craft, images, classifier, one.index, config.concepts)),
-        ("lens_crops", lambda: _lens(images, crops, classifier, one.index, config)),
-        ("lens_grid", lambda: _lens(images, None, classifier, one.index, config)),
+        ("craft_xai", lambda: _craft(craft, images, classifier, one.index, concepts)),
+        ("lens_crops", lambda: _lens(images, "crops", classifier, one.index, config)),
+        ("lens_grid", lambda: _lens(images, "grid", classifier, one.index, config)),
     ]
     found: dict[str, dict[str, int | float]] = {}
     for step, (name, way) in enumerate(ways, start=1):
@@ -136,17 +141,11 @@ def _against_craft(
     slow = found["craft_xai"]["seconds"]
     return {
         "images": len(images),
-        "crops": crops.shape[0] * crops.shape[1],
+        "crops": len(images) * len(crops.boxes(images.shape[2])) ** 2,
         **found,
         "times_faster_crops": slow / found["lens_crops"]["seconds"],
         "times_faster_grid": slow / found["lens_grid"]["seconds"],
     }
-
-
-def image_crops(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n crops 3 side side"]:
-    """Cut the windows of craft-xai, in its order."""
-    columns = torch.nn.functional.unfold(images, kernel_size=CROP, stride=STRIDE)
-    return rearrange(columns, "n (c i j) s -> n s c i j", c=3, i=CROP, j=CROP)
 
 
 def _craft(
@@ -154,18 +153,19 @@ def _craft(
 ) -> dict[str, int | float]:
     """Fit and importance of craft-xai with its own defaults; its NMF draws no seed."""
     squares: list[float] = []
+    features, head = _as_it_comes(classifier)
 
-    def encode(crops: Tensor) -> Tensor:
-        maps = classifier.parts.encode(crops)
+    def encode(images: Tensor) -> Tensor:
+        maps = features(images)
         squares.append(squared_norm(maps.mean(dim=(2, 3))))
         return maps
 
     begun = time.perf_counter()
     peer = craft(
         encode,
-        classifier.parts.head,
+        head,
         number_of_concepts=concepts,
-        patch_size=CROP,
+        patch_size=round(images.shape[2] * crops.WINDOW),
         device=str(classifier.device),
     )
     with warnings.catch_warnings(), torch.no_grad():
@@ -195,51 +195,44 @@ def _sobol_seconds(
     rows = torch.as_tensor(codes, dtype=torch.float32, device=device)
     codes_nsk = rearrange(rows, "(n s) k -> n s k", n=images)
     begun = time.perf_counter()
-    score = class_score(classifier, nmf, index, (1, codes_nsk.shape[1]))
+    score = class_score(classifier, nmf, index, _placed(nmf.decode(rows), images))
     generator = torch.Generator(device).manual_seed(0)
     importance.METHODS["sobol"]().estimate(score, codes_nsk, generator=generator)
     return time.perf_counter() - begun
 
 
+def _as_it_comes(
+    classifier: Classifier,
+) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """Return the halves of the network without what Lens does to make them fast."""
+    network: Any = classifier.network
+    return network.forward_features, network.forward_head
+
+
+def _placed(rows: Float[Tensor, "rows p"], images: int) -> Activations:
+    patches = rearrange(rows, "(n s) p -> n 1 s p", n=images)
+    return Activations(patches, patches[:, 0, :0])
+
+
 def _lens(
-    images: Tensor, crops: Tensor | None, classifier: Classifier, index: int, config: BuildConfig
+    images: Tensor, patches: PatchMode, classifier: Classifier, index: int, config: BuildConfig
 ) -> dict[str, int | float]:
-    """Features, dictionary, codes and importance as a build computes them."""
+    """Patches, dictionary, codes and importance as a build computes them."""
     begun = time.perf_counter()
     generator = torch.Generator(classifier.device).manual_seed(config.seed)
     size = config.batch_size or 8
-    if crops is None:
-        maps = torch.cat([classifier.encode(batch) for batch in torch.split(images, size)])
-        rows_nsp = rearrange(maps, "n p h w -> n (h w) p")
-        grid = (maps.shape[2], maps.shape[3])
-    else:
-        rows_nsp = _crop_features(crops, classifier, images.shape[2], size)
-        grid = (1, crops.shape[1])
-    rows = rearrange(rows_nsp, "n s p -> (n s) p")
-    extractor = NMF(config.concepts).fit(rows, generator=generator)
-    codes = extractor.encode(rows)
+    found = join([activations(classifier, b, patches, size) for b in torch.split(images, size)])
+    extractor = NMF(config.number_of_concepts()).fit(found.rows, generator=generator)
+    codes = extractor.encode(found.rows)
     fitted = time.perf_counter()
-    score = class_score(classifier, extractor, index, grid)
+    score = class_score(classifier, extractor, index, found)
     acting = acting_codes(score, rearrange(codes, "(n s) k -> n s k", n=len(images)))
     importance.METHODS[config.importance]().attribute(score, acting, generator=generator)
     ended = time.perf_counter()
     return {
-        "rows": len(rows),
-        "error": relative_l2(rows, extractor.decode(codes)),
+        "rows": len(found.rows),
+        "error": relative_l2(found.rows, extractor.decode(codes)),
         "fit_seconds": fitted - begun,
         "importance_seconds": ended - fitted,
         "seconds": ended - begun,
     }
-
-
-def _crop_features(
-    crops: Float[Tensor, "n s 3 side side"], classifier: Classifier, side: int, size: int
-) -> Float[Tensor, "n s p"]:
-    """Enlarge each crop to the network's input, encode, pool."""
-    parts = []
-    for batch in torch.split(rearrange(crops, "n s c i j -> (n s) c i j"), size):
-        large = torch.nn.functional.interpolate(
-            batch, size=side, mode="bilinear", align_corners=False
-        )
-        parts.append(classifier.encode(large).mean(dim=(2, 3)))
-    return rearrange(torch.cat(parts), "(n s) p -> n s p", n=len(crops))

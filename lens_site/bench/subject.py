@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import torch
-from einops import rearrange
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lens_site.activations import class_features, predict
+from lens_site.activations import Activations, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.local import loading
@@ -29,18 +28,24 @@ class BenchClass:
     index: int
     slug: str
     positions: tuple[int, ...]
-    features: Float[Tensor, "n h w p"]
+    found: Activations
+    logits: Float[Tensor, " n"]
 
     @property
     def rows(self) -> Float[Tensor, "rows p"]:
         """A: one row a patch."""
-        return rearrange(self.features, "n h w p -> (n h w) p")
+        return self.found.rows
 
     @property
     def images_of_rows(self) -> Int[Tensor, " rows"]:
         """Number of the image of each row."""
-        n, h, w, _ = self.features.shape
-        return torch.arange(n, device=self.features.device).repeat_interleave(h * w)
+        n, h, w, _ = self.found.patches.shape
+        return torch.arange(n, device=self.found.patches.device).repeat_interleave(h * w)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the activations are."""
+        return self.found.patches.device
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,9 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
     classes = []
     for index in sorted(enough, key=lambda i: (-len(members[i]), i))[:largest]:
         chosen = choose(members[index], config.max_images, seed=config.seed, index=index)
-        features = class_features(source, classifier, chosen, kept, how)
-        classes.append(BenchClass(index, classifier.labels[index].slug, chosen, features))
+        found = class_features(source, classifier, chosen, kept, how, config.patches)
+        logits = torch.tensor([table[source.keys[i]].logit for i in chosen])
+        classes.append(BenchClass(index, classifier.labels[index].slug, chosen, found, logits))
     return Subject(source, classifier, tuple(classes))
 
 

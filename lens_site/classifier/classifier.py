@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from lens_site.classifier.labels import Labels, plain_labels, usual_labels
 from lens_site.classifier.preprocessing import Preprocessing
-from lens_site.classifier.split import LinearHead, Split, split
+from lens_site.classifier.split import Encoded, LinearHead, Split, earlier, split
 from lens_site.errors import ClassifierError, first_line
 
 
@@ -23,6 +23,7 @@ class Classifier:
     source: str
     labels: Labels
     preprocessing: Preprocessing
+    network: nn.Module
     parts: Split
     device: torch.device
     weights_sha256: str
@@ -34,16 +35,29 @@ class Classifier:
         return self.parts.linear
 
     @torch.no_grad()
-    def encode(self, images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n p h w"]:
+    def encode(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
         """Activations of a batch, float32 on the classifier's device."""
         pinned = images.pin_memory() if self.device.type == "cuda" else images
         moved = pinned.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         with _precision(self.device):
-            return self.parts.encode(moved).float()
+            maps, context = self.parts.encode(moved)
+        return Encoded(maps.float(), context.float())
 
-    def head(self, activations: Float[Tensor, "n p h w"]) -> Float[Tensor, "n classes"]:
+    def earlier(self, *, nonnegative: bool) -> "Classifier":
+        """Return the same network cut at an earlier layer, for sub-concepts (see ``earlier``).
+
+        Raises
+        ------
+        ClassifierError
+            When there is no such layer.
+        """
+        noise = _noise(self.preprocessing.crop, self.device)
+        layer = earlier(self.network, noise, self.parts.layer, nonnegative=nonnegative)
+        return replace(self, parts=split(self.network, noise, layer))
+
+    def head(self, encoded: Encoded) -> Float[Tensor, "n classes"]:
         """Logits of activations; differentiable."""
-        return self.parts.head(activations)
+        return self.parts.head(encoded)
 
 
 def prepare_model(
@@ -69,18 +83,15 @@ def prepare_model(
     place = choose_device(device)
     digest = weights_digest(model)
     model = model.eval().requires_grad_(False).to(place).to(memory_format=torch.channels_last)
-    side = preprocessing.crop
-    noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
-    parts = split(model, noise.to(place, memory_format=torch.channels_last), layer)
-    classes = parts.head(torch.zeros(1, *parts.feature_shape, device=place)).shape[1]
-    labels = plain_labels(class_names) if class_names is not None else usual_labels(classes)
-    if classes != len(labels):
+    parts = split(model, _noise(preprocessing.crop, place), layer)
+    labels = plain_labels(class_names) if class_names is not None else usual_labels(parts.classes)
+    if parts.classes != len(labels):
         raise ClassifierError(
-            f"model: {name} gives {classes} logits but has names for {len(labels)} classes; "
+            f"model: {name} gives {parts.classes} logits but has names for {len(labels)} classes; "
             "give the model an attribute class_names with one name a class"
         )
     count = sum(p.numel() for p in model.parameters())
-    return Classifier(name, source, labels, preprocessing, parts, place, digest, count)
+    return Classifier(name, source, labels, preprocessing, model, parts, place, digest, count)
 
 
 def choose_device(device: str) -> torch.device:
@@ -120,6 +131,12 @@ def weights_digest(model: nn.Module) -> str:
             tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
         )
     return digest.hexdigest()
+
+
+def _noise(side: int, device: torch.device) -> Float[Tensor, "2 3 side side"]:
+    """Two inputs that any network can be tried on, always the same."""
+    noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
+    return noise.to(device, memory_format=torch.channels_last)
 
 
 def _precision(device: torch.device) -> AbstractContextManager[object]:

@@ -1,17 +1,25 @@
 """The ``torch.fx`` graph of a network: the layers where it can be cut in two, and the cut.
 
 A layer is a cut when everything the rest of the network reads passes through it, and its output
-is a map: (n, p, h, w), or (n, h, w, p) as Swin has it. Images are square, so the two axes that
-are equal are the positions.
+has places: a map (n, p, h, w), or (n, h, w, p) as Swin has it, or the tokens (n, t + h w, p) of a
+transformer, of which the first t (class and register tokens) belong to no place. Images are
+square, so the two axes of a map that are equal are the positions; the places of tokens are those
+of the last convolution before them, the one that embeds the patches.
 """
 
+import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 
 from lens_site.errors import ClassifierError, did_you_mean, first_line
+
+Layout = Literal["maps", "channels last", "tokens"]
+
+CONTEXT = 16
+"""Tokens without a place that a transformer may have, at most."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class Layer:
 
     name: str
     shape: tuple[int, int, int]
-    channels_last: bool
+    layout: Layout
     node: fx.Node
 
 
@@ -46,7 +54,9 @@ def trace(model: nn.Module, images: Tensor) -> fx.GraphModule:
         When the model cannot be traced.
     """
     try:
-        traced = fx.GraphModule(model, _Tracer().trace(model))
+        options = list(inspect.signature(model.forward).parameters.values())[1:]
+        fixed = {o.name: o.default for o in options if o.default is not o.empty}
+        traced = fx.GraphModule(model, _Tracer().trace(model, concrete_args=fixed))
         ShapeProp(traced).propagate(images)
     except Exception as error:  # a trace can fail in as many ways as a model can be written
         raise cannot(f"torch.fx cannot trace it ({first_line(error)})") from error
@@ -54,29 +64,51 @@ def trace(model: nn.Module, images: Tensor) -> fx.GraphModule:
 
 
 def cuts(traced: fx.GraphModule) -> list[Layer]:
-    """All layers where the network can be cut, first to last, each by its shortest name."""
+    """All layers where the network can be cut, first to last, each by its shortest name.
+
+    Raises
+    ------
+    ClassifierError
+        When there is none.
+    """
     order = {node: i for i, node in enumerate(traced.graph.nodes)}
     names: dict[fx.Node, str] = {}
     for name, node in _ends(traced).items():
         names[node] = min(names.get(node, name), name, key=len)
-    found = []
+    found: list[Layer] = []
+    places: tuple[int, int] | None = None  # of the last convolution
     farthest = 0  # farthest: last reader of anything before the node
     for node in traced.graph.nodes:
         if node.op == "get_attr":
             continue
-        shape = tuple(getattr(node.meta.get("tensor_meta"), "shape", ()))
-        computed = node.op not in ("placeholder", "output")
-        if computed and farthest <= order[node] and len(shape) == 4:
-            last = shape[1] == shape[2] != shape[3]
-            p, h, w = (shape[3], *shape[1:3]) if last else shape[1:]
-            if min(h, w) > 1:
-                found.append(Layer(names.get(node, node.name), (p, h, w), last, node))
+        if node.op not in ("placeholder", "output") and farthest <= order[node]:
+            seen = _places(node, places)
+            if seen is not None:
+                found.append(Layer(names.get(node, node.name), *seen, node))
+        if node.op == "call_module" and isinstance(traced.get_submodule(node.target), nn.Conv2d):
+            places = tuple(node.meta["tensor_meta"].shape[2:])
         farthest = max([farthest, *(order[reader] for reader in node.users)])
+    if not found:
+        raise cannot("no layer with (n, channels, h, w) output carries all of its signal")
     return found
 
 
-def find(traced: fx.GraphModule, name: str | None) -> Layer:
-    """Find the layer of this name, the last one for None.
+def _places(
+    node: fx.Node, before: tuple[int, int] | None
+) -> tuple[tuple[int, int, int], Layout] | None:
+    """Return (p, h, w) and layout of a node's output, after a convolution of these places."""
+    shape = tuple(getattr(node.meta.get("tensor_meta"), "shape", ()))
+    if len(shape) == 4 and shape[1] == shape[2] != shape[3] and shape[1] > 1:
+        return (shape[3], shape[1], shape[2]), "channels last"
+    if len(shape) == 4 and min(shape[2:]) > 1:
+        return (shape[1], shape[2], shape[3]), "maps"
+    if len(shape) == 3 and before and 0 <= shape[1] - before[0] * before[1] <= CONTEXT:
+        return (shape[2], *before), "tokens"
+    return None
+
+
+def find(traced: fx.GraphModule, name: str) -> Layer:
+    """Find the layer of this name.
 
     Raises
     ------
@@ -84,18 +116,14 @@ def find(traced: fx.GraphModule, name: str | None) -> Layer:
         When the network has no such layer, or cannot be cut there.
     """
     usable, ends = cuts(traced), _ends(traced)
-    if not usable:
-        raise cannot("no layer with (n, channels, h, w) output carries all of its signal")
-    if name is None:
-        return usable[-1]
     node = ends.get(name)
     for layer in usable:
         if layer.node is node or layer.name == name:
             return layer
     if node is not None:
         raise ClassifierError(
-            f"layer: the network cannot be cut at {name!r}: its output is no map of places, or "
-            "part of the signal goes around it; lens layers --model MODEL lists those that can"
+            f"layer: the network cannot be cut at {name!r}: its output has no places, or part of "
+            "the signal goes around it; lens layers --model MODEL lists those that can"
         )
     known = [layer.name for layer in usable]
     hint = did_you_mean(name, [*known, *ends]) or f"; the last one is {known[-1]!r}"

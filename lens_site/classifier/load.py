@@ -65,8 +65,10 @@ def load_classifier(
     )
 
 
-def list_layers(model: str = DEFAULT_MODEL, *, weights: Path | str | None = None) -> list[Layer]:
-    """List the layers at which a classifier can be cut, first to last; the last is the default.
+def list_layers(
+    model: str = DEFAULT_MODEL, *, weights: Path | str | None = None
+) -> tuple[list[Layer], str]:
+    """List the layers at which a classifier can be cut, first to last, and name the default.
 
     Raises
     ------

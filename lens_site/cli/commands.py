@@ -186,11 +186,11 @@ def layers(model: str | None, weights: Path | None) -> None:
     """
     from lens_site.classifier import DEFAULT_MODEL, list_layers
 
-    found = list_layers(model or DEFAULT_MODEL, weights=weights)
+    found, default = list_layers(model or DEFAULT_MODEL, weights=weights)
     width = max((len(layer.name) for layer in found), default=0)
     for layer in found:
         shape = " × ".join(str(side) for side in layer.shape)
-        click.echo(f"{layer.name:{width}}  {shape}{'  (default)' if layer is found[-1] else ''}")
+        click.echo(f"{layer.name:{width}}  {shape}{'  (default)' if layer.name == default else ''}")
 
 
 def build_main() -> None:

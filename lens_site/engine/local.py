@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from lens_site import atomic, pipeline
-from lens_site.activations import Features, Loading, class_features, predict
+from lens_site.activations import Activations, Features, Loading, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig, digest
 from lens_site.engine.allocator import keep_freed_memory
@@ -24,6 +24,7 @@ from lens_site.engine.times import Times
 from lens_site.errors import ClassError, LensError, OutputError, ResultError
 from lens_site.explanation import ClassImages
 from lens_site.images import ImageSource, open_source
+from lens_site.recursion import Earlier
 from lens_site.results import read_class, store
 from lens_site.results.predictions import Prediction, read_predictions, write_predictions
 from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult
@@ -39,6 +40,7 @@ class Job:
     config: BuildConfig
     source: ImageSource
     classifier: Classifier
+    finer: Classifier | None
     loading: Loading
     run_dir: Path
     report: Report
@@ -63,10 +65,17 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     classifier = load_classifier(
         config.model, weights=config.weights, device=config.device, layer=config.layer
     )
+    pipeline.check(classifier, config)
     selected = classifier.labels.select(config.classes)
     run = config.run_name(source.name, _identity(classifier), RESULT_VERSION)
     job = Job(
-        config, source, classifier, loading(config, classifier), config.out / "results" / run, times
+        config=config,
+        source=source,
+        classifier=classifier,
+        finer=pipeline.earlier(classifier, config) if config.recursive else None,
+        loading=loading(config, classifier),
+        run_dir=config.out / "results" / run,
+        report=times,
     )
     times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
     rows, features = _predict(job)
@@ -141,6 +150,7 @@ def _predict(job: Job) -> tuple[list[Prediction], Features]:
         job.classifier,
         known,
         job.loading,
+        keep=job.config.patches == "grid",
         save=lambda table: write_predictions(path, table),
         report=reported,
     )
@@ -231,14 +241,16 @@ def _attempt(
 ) -> ClassStatus:
     try:
         with job.network:
-            maps = class_features(job.source, job.classifier, positions, features, job.loading)
+            found, earlier = _activations(job, positions, features)
         for i in positions:
             features.kept.pop(i, None)
 
         def open_image(i: int, min_side: int) -> Image.Image:
             return job.source.open(positions[i], min_side)
 
-        result, files = pipeline.compute_class(images, maps, open_image, job.classifier, job.config)
+        result, files = pipeline.compute_class(
+            images, found, open_image, job.classifier, job.config, earlier
+        )
         store.write_class(job.run_dir, result, files)
     except OutputError:
         raise
@@ -246,6 +258,20 @@ def _attempt(
         reason = str(error) if isinstance(error, LensError) else f"{type(error).__name__}: {error}"
         return _status(job, images.index, "failed", images.predicted, reason)
     return _built(job, images)
+
+
+def _activations(
+    job: Job, positions: tuple[int, ...], features: Features
+) -> tuple[Activations, Earlier | None]:
+    """Patches of one class, and those of an earlier layer where they are asked for."""
+    many = (job.source, job.classifier, positions, features, job.loading, job.config.patches)
+    found = class_features(*many)
+    if job.finer is None:
+        return found, None
+    again = class_features(
+        job.source, job.finer, positions, Features(), job.loading, job.config.patches
+    )
+    return found, Earlier(job.finer.parts.layer, again.patches)
 
 
 @contextmanager

@@ -92,4 +92,5 @@ def _class_images(
         names=tuple(names[i] for i in chosen),
         labels=np.array([labels[i] for i in chosen], dtype=np.int64),
         probabilities=tuple(rows[i].probability for i in chosen),
+        logits=tuple(rows[i].logit for i in chosen),
     )

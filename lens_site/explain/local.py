@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from einops import rearrange
 from jaxtyping import Float
 from PIL import Image
 from safetensors.numpy import load_file
-from torch import Tensor
 
 from lens_site import extraction, importance
+from lens_site.activations import Activations, activations
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.errors import ClassError, ClassifierError, ResultError, UnreadableImage
 from lens_site.explanation import STATE, acting_codes, class_score
@@ -22,6 +21,9 @@ from lens_site.images.decode import decode
 from lens_site.results import read_class, read_run
 from lens_site.results.schema import ClassResult, RunResult
 from lens_site.results.store import AGAIN, ARRAYS
+
+BATCH = 8
+"""Crops a forward pass."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,13 @@ def explain(
     classifier = _classifier(run, model, weights)
     result = _result(run_dir, run, classifier, wanted)
     arrays = _arrays(run_dir / result.name.slug / ARRAYS)
-    features = classifier.encode(classifier.preprocessing(image)[None])
+    prepared = classifier.preprocessing(image)[None]
     with torch.no_grad():
-        logits = classifier.head(features)[0]
+        logits = classifier.head(classifier.encode(prepared))[0]
     chances = logits.softmax(dim=0)
     best, index = int(chances.argmax()), result.name.index
-    phi, codes = _attribute(classifier, run, result, arrays, features)
+    found = activations(classifier, prepared, result.extraction.patches, BATCH)
+    phi, codes = _attribute(classifier, run, result, arrays, found)
     return Local(
         result=result,
         view=classifier.preprocessing.view(image),
@@ -149,18 +152,18 @@ def _attribute(
     run: RunResult,
     result: ClassResult,
     arrays: dict[str, np.ndarray],
-    features: Float[Tensor, "1 p h w"],
+    found: Activations,
 ) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, "h w k"]]:
     """φ and codes of one image, by the dictionary and the method of the class result."""
-    device, (h, w) = features.device, features.shape[2:]
+    device, (h, w) = found.patches.device, found.patches.shape[1:3]
     state = {
         name.removeprefix(STATE): torch.from_numpy(array).to(device)
         for name, array in arrays.items()
         if name.startswith(STATE)
     }
     extractor = extraction.METHODS[result.extraction.method].load(state)
-    codes = extractor.encode(rearrange(features, "1 p h w -> (h w) p"))
-    score = class_score(classifier, extractor, result.name.index, (h, w))
+    codes = extractor.encode(found.rows)
+    score = class_score(classifier, extractor, result.name.index, found)
     generator = torch.Generator(device).manual_seed(int(run.config["seed"] or 0))
     phi = importance.METHODS[result.importance]().attribute(
         score, acting_codes(score, codes[None]), generator=generator

@@ -1,6 +1,6 @@
 """Step two: concept importance, every attribution method behind one interface."""
 
-from lens_site.importance.attributor import Attributor, LinearScore, Score
+from lens_site.importance.attributor import AnyScore, Attributor, ContextScore, LinearScore, Score
 from lens_site.importance.gradients import (
     GradientInput,
     IntegratedGradients,
@@ -33,7 +33,9 @@ METHODS: dict[str, type[Attributor]] = {
 
 __all__ = [
     "METHODS",
+    "AnyScore",
     "Attributor",
+    "ContextScore",
     "GradientInput",
     "Hsic",
     "IntegratedGradients",

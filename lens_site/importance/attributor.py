@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from lens_site.errors import StageError
@@ -39,6 +39,27 @@ class LinearScore:
         return codes.mean(dim=1) @ self.gamma + self.bias
 
 
+@dataclass(frozen=True, eq=False)
+class ContextScore:
+    """y(u) of networks whose head reads more of an image than its patches.
+
+    A transformer's class token at the explained layer stays as the image made it while codes
+    change: row m of ``function``'s codes goes with row m of its context. ``context`` (n, t, p)
+    holds all images of the class, in the order of their codes.
+    """
+
+    function: Callable[[Float[Tensor, "m s k"], Float[Tensor, "m t p"]], Float[Tensor, " m"]]
+    context: Float[Tensor, "n t p"]
+
+    def of(self, images: Int[Tensor, " m"]) -> Score:
+        """Return the score of codes that belong to these images, one a row."""
+        context = self.context[images]
+        return lambda codes: self.function(codes, context)
+
+
+AnyScore = Score | LinearScore | ContextScore
+
+
 class Attributor(ABC):
     """One way to attribute a class logit to the concepts of an image.
 
@@ -57,7 +78,7 @@ class Attributor(ABC):
 
     def attribute(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -82,7 +103,7 @@ class Attributor(ABC):
     @abstractmethod
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -95,7 +116,7 @@ class Attributor(ABC):
         """Φ of a linear score from mean codes, or None where no closed form is known."""
         return None
 
-    def _check(self, score: Score | LinearScore, codes: Tensor) -> None:
+    def _check(self, score: AnyScore, codes: Tensor) -> None:
         if codes.numel() == 0:
             raise StageError(
                 f"{self.name}: codes of shape {tuple(codes.shape)}; "
@@ -117,9 +138,11 @@ class Attributor(ABC):
         return value
 
 
-def evaluate(score: Score | LinearScore, rows: Float[Tensor, "m s k"]) -> Float[Tensor, " m"]:
-    """Return y of every row; refuse anything but one logit a row."""
-    logits = score(rows)
+def evaluate(
+    score: AnyScore, rows: Float[Tensor, "m s k"], images: Int[Tensor, " m"]
+) -> Float[Tensor, " m"]:
+    """Return y of every row, the codes of these images; refuse anything but one logit a row."""
+    logits = (score.of(images) if isinstance(score, ContextScore) else score)(rows)
     if logits.shape != (len(rows),):
         raise StageError(
             f"score: gave shape {tuple(logits.shape)} for {len(rows)} rows of codes; "

@@ -1,30 +1,35 @@
 """Methods that follow the gradient of the class logit with respect to the codes."""
 
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from lens_site.errors import StageError
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import Attributor, LinearScore, Score, evaluate
+from lens_site.importance.attributor import AnyScore, Attributor, LinearScore, evaluate
 
 
 def gradient(
-    score: Score | LinearScore, codes: Float[Tensor, "n s k"], *, batch: int
+    score: AnyScore,
+    codes: Float[Tensor, "n s k"],
+    *,
+    batch: int,
+    images: Int[Tensor, " n"] | None = None,
 ) -> Float[Tensor, "n s k"]:
-    """∂y/∂u at the codes of every image, ``batch`` images at a time."""
-    return torch.cat([_gradient(score, rows) for rows in torch.split(codes, batch)])
+    """∂y/∂u at n codes, ``batch`` at a time; they are those of all images, or of ``images``."""
+    whose = torch.arange(len(codes), device=codes.device) if images is None else images
+    parts = zip(torch.split(codes, batch), torch.split(whose, batch), strict=True)
+    return torch.cat([_gradient(score, rows, of) for rows, of in parts])
 
 
-def _gradient(score: Score | LinearScore, rows: Tensor) -> Tensor:
+def _gradient(score: AnyScore, rows: Tensor, images: Tensor) -> Tensor:
     with torch.inference_mode(False), torch.enable_grad():
         leaf = rows.detach().clone().requires_grad_()
-        logits = evaluate(score, leaf)
+        logits = evaluate(score, leaf, images)
         if not logits.requires_grad:
             raise StageError(
                 "score: not differentiable in the codes; "
@@ -45,7 +50,7 @@ class Saliency(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -71,7 +76,7 @@ class GradientInput(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -106,7 +111,7 @@ class IntegratedGradients(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -149,22 +154,22 @@ class _NoisyGradient(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
     ) -> Float[Tensor, "n k"]:
         """Φ from ``samples`` noisy gradients an image."""
-        return torch.stack([self._image(score, image, generator) for image in codes])
+        return torch.stack([self._image(score, codes[i], i, generator) for i in range(len(codes))])
 
-    def _image(
-        self, score: Score | LinearScore, image: Tensor, generator: torch.Generator
-    ) -> Tensor:
+    def _image(self, score: AnyScore, image: Tensor, i: int, generator: torch.Generator) -> Tensor:
         deviation = self.noise * (image.max() - image.min())
         shape = (self.samples, *image.shape)
         drawn = torch.randn(shape, generator=generator, device=generator.device, dtype=image.dtype)
         noisy = image + deviation * drawn.to(image.device)
-        return self._reduce(gradient(score, noisy, batch=self.batch).sum(dim=1))
+        whose = torch.full((self.samples,), i, device=image.device)
+        slopes = gradient(score, noisy, batch=self.batch, images=whose)
+        return self._reduce(slopes.sum(dim=1))
 
     @abstractmethod
     def _reduce(self, slopes: Float[Tensor, "samples k"]) -> Float[Tensor, " k"]:
@@ -223,7 +228,7 @@ class VarGrad(_NoisyGradient):
 
 
 def effective_weights(
-    score: Callable[[Float[Tensor, "m s p"]], Float[Tensor, " m"]],
+    score: AnyScore,
     activations: Float[Tensor, "n s p"],
     *,
     batch: int,

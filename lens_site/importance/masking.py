@@ -12,14 +12,14 @@ from torch import Tensor
 
 from lens_site.errors import StageError
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import Attributor, LinearScore, Score, evaluate
+from lens_site.importance.attributor import AnyScore, Attributor, LinearScore, evaluate
 
 ENUMERABLE = 12
 """Most concepts whose 2^k coalitions are all evaluated."""
 
 
 def masked_logits(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     masks: Float[Tensor, "q k"],
     *,
@@ -30,7 +30,7 @@ def masked_logits(
 
 
 def each_masked_logits(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     masks: Float[Tensor, "n q k"],
     *,
@@ -45,7 +45,7 @@ def each_masked_logits(
     with torch.no_grad():
         for rows in torch.split(torch.arange(n * q, device=codes.device), batch):
             image = rows // q
-            logits.append(evaluate(score, codes[image] * masks[image, rows % q, None]))
+            logits.append(evaluate(score, codes[image] * masks[image, rows % q, None], image))
     return torch.cat(logits).view(n, q)
 
 
@@ -65,7 +65,7 @@ class Occlusion(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -110,7 +110,7 @@ class Rise(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -159,7 +159,7 @@ class Shap(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,

@@ -28,7 +28,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from lens_site.errors import StageError
-from lens_site.importance.attributor import LinearScore, Score
+from lens_site.importance.attributor import AnyScore
 from lens_site.importance.masking import (
     ENUMERABLE,
     coalitions,
@@ -62,7 +62,7 @@ class Fidelity:
 
 
 def deletion(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     phi: Float[Tensor, "n k"],
     *,
@@ -73,7 +73,7 @@ def deletion(
 
 
 def insertion(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     phi: Float[Tensor, "n k"],
     *,
@@ -84,7 +84,7 @@ def insertion(
 
 
 def random_order(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     *,
     generator: torch.Generator,
@@ -103,7 +103,7 @@ def random_order(
 
 
 def optimum(
-    score: Score | LinearScore, codes: Float[Tensor, "n s k"], *, batch: int = BATCH
+    score: AnyScore, codes: Float[Tensor, "n s k"], *, batch: int = BATCH
 ) -> tuple[Curve, Curve]:
     """Return deletion and insertion by the best order of every image, for k of at most 12.
 
@@ -129,7 +129,7 @@ def optimum(
 
 
 def mu_fidelity(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     phi: Float[Tensor, "n k"],
     *,
@@ -163,7 +163,7 @@ def ranking(phi: Float[Tensor, "n k"]) -> Int[Tensor, "n k"]:
 
 
 def deletion_logits(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     order: Int[Tensor, "n k"],
     *,
@@ -174,7 +174,7 @@ def deletion_logits(
 
 
 def insertion_logits(
-    score: Score | LinearScore,
+    score: AnyScore,
     codes: Float[Tensor, "n s k"],
     order: Int[Tensor, "n k"],
     *,
@@ -190,17 +190,12 @@ def area(values: Float[Tensor, "*images steps"]) -> Float[Tensor, "*images"]:
 
 
 def _prefix_logits(
-    score: Score | LinearScore, codes: Tensor, order: Tensor, batch: int, *, restore: bool
+    score: AnyScore, codes: Tensor, order: Tensor, batch: int, *, restore: bool
 ) -> Tensor:
     steps = torch.arange(order.shape[1] + 1, device=order.device)
-    images = max(1, batch // len(steps))  # masks of a few images at a time
-    logits = []
-    for u, ranked in zip(torch.split(codes, images), torch.split(order, images), strict=True):
-        place = ranked.argsort(dim=1)  # of each concept in the order, from 0
-        changed = place[:, None] < steps[:, None]  # (images, k + 1, k)
-        masks = (changed == restore).to(codes)
-        logits.append(each_masked_logits(score, u, masks, batch=batch))
-    return torch.cat(logits)
+    place = order.argsort(dim=1)  # of each concept in the order, from 0
+    changed = place[:, None] < steps[:, None]  # (n, k + 1, k)
+    return each_masked_logits(score, codes, (changed == restore).to(codes), batch=batch)
 
 
 def _curve(logits: Float[Tensor, "n steps"], *, full: int) -> Curve:

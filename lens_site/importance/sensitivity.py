@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import Attributor, LinearScore, Score
+from lens_site.importance.attributor import AnyScore, Attributor, LinearScore
 from lens_site.importance.masking import masked_logits
 
 
@@ -61,7 +61,7 @@ class Sobol(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,
@@ -109,7 +109,7 @@ class Hsic(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,

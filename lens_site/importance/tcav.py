@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import Attributor, LinearScore, Score
+from lens_site.importance.attributor import AnyScore, Attributor, LinearScore
 from lens_site.importance.gradients import gradient
 
 
@@ -31,7 +31,7 @@ class Tcav(Attributor):
 
     def estimate(
         self,
-        score: Score | LinearScore,
+        score: AnyScore,
         codes: Float[Tensor, "n s k"],
         *,
         generator: torch.Generator,

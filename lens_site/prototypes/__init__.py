@@ -8,8 +8,14 @@ from lens_site.prototypes.pictures import SPRITE as SPRITE
 from lens_site.prototypes.pictures import THUMBNAIL as THUMBNAIL
 from lens_site.prototypes.pictures import draw as draw
 from lens_site.prototypes.pictures import heat_file as heat_file
+from lens_site.prototypes.pictures import parts as parts
+from lens_site.prototypes.pictures import parts_file as parts_file
+from lens_site.prototypes.pictures import strips as strips
 from lens_site.prototypes.pictures import tiles_file as tiles_file
-from lens_site.prototypes.tiles import VIEW_SIDE as VIEW_SIDE
+from lens_site.prototypes.tiles import FINE_WINDOW as FINE_WINDOW
+from lens_site.prototypes.tiles import SIDE as SIDE
+from lens_site.prototypes.tiles import WINDOW as WINDOW
 from lens_site.prototypes.tiles import Tile as Tile
 from lens_site.prototypes.tiles import cut as cut
 from lens_site.prototypes.tiles import select as select
+from lens_site.prototypes.tiles import windows as windows

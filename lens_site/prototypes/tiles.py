@@ -14,8 +14,8 @@ SIDE = 128
 WINDOW = 3 / 7
 """Side of a tile over the side of the view: what a cell of the last feature map mostly sees."""
 
-VIEW_SIDE = round(SIDE / WINDOW)
-"""Pixels a view needs so that its tiles need not be enlarged."""
+FINE_WINDOW = 3 / 14
+"""The same for sub-concepts, whose cells are smaller."""
 
 Box = tuple[float, float, float, float]
 
@@ -31,8 +31,12 @@ class Tile:
     code: float
 
 
-def select(codes: Float[np.ndarray, "n h w"], *, count: int = 10) -> tuple[Tile, ...]:
+def select(
+    codes: Float[np.ndarray, "n h w"], boxes: Float[np.ndarray, "h w 4"], *, count: int
+) -> tuple[Tile, ...]:
     """Patches with the largest codes of one concept, at most one an image, best first.
+
+    ``boxes`` says what part of the view each patch stands for, see ``windows``.
 
     Only codes above zero count, so a dead concept has no tiles; ties go to the first image and
     the first cell. Source: methods of this project, §5.
@@ -48,24 +52,32 @@ def select(codes: Float[np.ndarray, "n h w"], *, count: int = 10) -> tuple[Tile,
             f"tiles: codes of image {bad[0]} are not finite ({len(bad)} of {len(codes)} images), "
             "wanted numbers; look for NaN in the activations"
         )
-    n, h, w = codes.shape
+    n, _, w = codes.shape
     best = codes.reshape(n, -1).argmax(axis=1)
     values = codes.reshape(n, -1).max(axis=1)
     chosen = [int(i) for i in np.argsort(-values, kind="stable")[:count] if values[i] > 0]
     places = [divmod(int(best[i]), w) for i in chosen]
     return tuple(
-        Tile(i, row, column, window(row, column, h, w), float(values[i]))
+        Tile(i, row, column, _box(boxes[row, column]), float(values[i]))
         for i, (row, column) in zip(chosen, places, strict=True)
     )
 
 
-def window(row: int, column: int, h: int, w: int) -> Box:
-    """Box of 3/7 of the side around a cell of an h × w grid, clamped to the view."""
-    left, top = (
-        min(max((cell + 0.5) / cells - WINDOW / 2, 0.0), 1 - WINDOW)
-        for cell, cells in ((column, w), (row, h))
+def windows(h: int, w: int, *, side: float = WINDOW) -> Float[np.ndarray, "h w 4"]:
+    """Squares of ``side`` of the view around the cells of a grid, clamped to the view.
+
+    The last axis is left, top, right, bottom, as fractions of the view.
+    """
+    tops, lefts = (
+        np.clip((np.arange(cells) + 0.5) / cells - side / 2, 0.0, 1 - side) for cells in (h, w)
     )
-    return left, top, left + WINDOW, top + WINDOW
+    left, top = np.meshgrid(lefts, tops)
+    return np.stack([left, top, left + side, top + side], axis=-1)
+
+
+def _box(edges: Float[np.ndarray, " 4"]) -> Box:
+    left, top, right, bottom = (float(edge) for edge in edges)
+    return left, top, right, bottom
 
 
 def cut(view: Image.Image, box: Box, side: int = SIDE) -> Image.Image:

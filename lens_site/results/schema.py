@@ -8,6 +8,8 @@ and size; a class is named by its index. Images are referred to by their positio
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lens_site.config import PatchMode as PatchMode
+
 SCHEMA_VERSION = 2
 """Changes whenever a field changes its name, type or meaning."""
 
@@ -187,7 +189,7 @@ class Extraction(Record):
     tried: tuple[Tried, ...] = Field(
         default=(), description="what -k auto chose from; empty where k was given"
     )
-    patches: str
+    patches: PatchMode
     rows: int
     iterations: int
     stopped: str = Field(description="why the fit ended, in words")

@@ -26,7 +26,7 @@ NET = ("--model", "tiny_model:net", "--device", "cpu", "-k", "3", "--min-images"
             ("--data", "{photos}", "--extraction", "nfm"),
             "extraction: no 'nfm'; did you mean 'nmf'?",
         ),
-        (("--data", "{photos}", "--concepts", "0"), "concepts: 0 is no good"),
+        (("--data", "{photos}", "--concepts", "0"), "concepts: '0' is no good"),
         (("--data", "{photos}", "--config", "{tmp}/bad.toml"), "no option 'concept'"),
         (("--data", "{photos}", "--device", "cuda:7"), "device: 'cuda:7' cannot be used"),
     ],
@@ -82,8 +82,11 @@ def test_negative_features_name_the_methods_that_take_them(
     lens: Lens, photos: Path, tmp_path: Path
 ) -> None:
     done = lens("build", *NET, "--data", photos, "--out", tmp_path, "--model", "tiny_model:signed")
-    assert done.exit_code != 0
-    assert "semi-nmf" in done.output
+    assert done.exit_code == 2
+    (line,) = done.output.strip().splitlines()[-1:]
+    assert "nmf needs non-negative activations, those of layer" in line
+    assert "--extraction semi-nmf, pca or sae" in line
+    assert not list(tmp_path.glob("cache/predictions*"))  # said before the work, not after
 
 
 def test_a_disk_that_fills_up_keeps_what_is_finished(

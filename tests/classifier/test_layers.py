@@ -5,7 +5,7 @@ import torchvision
 from click.testing import CliRunner
 from torch import Tensor, nn
 
-from lens_site.classifier.split import layers, split
+from lens_site.classifier.split import earlier, layers, split
 from lens_site.cli import main
 from lens_site.config import BuildConfig
 from lens_site.errors import ClassifierError
@@ -21,10 +21,11 @@ def resnet() -> nn.Module:
 
 
 def test_the_layers_of_a_resnet() -> None:
-    found = {layer.name: layer.shape for layer in layers(resnet(), images())}
+    usable, default = layers(resnet(), images())
+    found = {layer.name: layer.shape for layer in usable}
     assert found["conv1"] == (64, 32, 32)
     assert found["layer3"] == (256, 4, 4)
-    assert list(found)[-1] == "layer4"
+    assert list(found)[-1] == default == "layer4"
     assert "layer3.1.conv1" not in found  # the residual goes around it
 
 
@@ -36,7 +37,7 @@ def test_the_head_is_the_rest_of_the_network() -> None:
     other = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(parts.head(parts.encode(other)), model(other))
     torch.testing.assert_close(
-        parts.encode(other), split(model, images(), "layer3.1").encode(other)
+        parts.encode(other).maps, split(model, images(), "layer3.1").encode(other).maps
     )
 
 
@@ -81,8 +82,19 @@ def test_the_command_lists_them() -> None:
     assert shown.output.splitlines()[-1].split() == ["bn2", *"1280 × 7 × 7 (default)".split()]
 
 
-def test_a_transformer_has_no_such_layer() -> None:
+def test_the_earlier_layer_has_more_places() -> None:
+    model = resnet()
+    assert earlier(model, images(), "layer4", nonnegative=True) == "layer3"
+    # only maps of 2 x 2 lie between layer4 and the last block before it: it goes on to layer3
+    assert earlier(model, images(), "layer4.0", nonnegative=False) == "layer3"
+
+
+def test_the_earlier_layer_suits_a_method_that_needs_a_sign() -> None:
     torch.manual_seed(0)
-    model = timm.create_model("vit_tiny_patch16_224", img_size=64).eval()
-    with pytest.raises(ClassifierError, match="cannot be split into encoder and head"):
-        layers(model, torch.zeros(2, 3, 64, 64))
+    model = timm.create_model("tf_efficientnet_lite0").eval()
+    name = earlier(model, images(), "bn2", nonnegative=True)
+    parts = split(model, images(), name)
+    assert parts.lowest >= 0
+    assert parts.feature_shape[1:] == (4, 4)
+    with pytest.raises(ClassifierError, match="recursive: no layer before 'act1'"):
+        earlier(timm.create_model("resnet18").eval(), images(), "act1", nonnegative=True)

@@ -25,9 +25,9 @@ def test_default_model(default: Classifier) -> None:
 
 def test_features_do_not_depend_on_the_batch(default: Classifier) -> None:
     images = torch.randn(8, 3, 224, 224, generator=torch.Generator().manual_seed(1))
-    whole = default.encode(images)
-    assert torch.equal(default.encode(images[2:5]), whole[2:5])
-    assert torch.equal(default.encode(images.flip(0)).flip(0), whole)
+    whole = default.encode(images).maps
+    assert torch.equal(default.encode(images[2:5]).maps, whole[2:5])
+    assert torch.equal(default.encode(images.flip(0)).maps.flip(0), whole)
 
 
 def small_net() -> nn.Module:

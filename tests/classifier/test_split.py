@@ -4,7 +4,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from lens_site.classifier.split import linear_head, split
+from lens_site.classifier.split import Encoded, linear_head, split
 from lens_site.errors import ClassifierError
 
 
@@ -100,21 +100,35 @@ def test_a_model_that_cannot_be_split_is_told_what_is_needed(model: nn.Module, r
     assert "forward_features" in str(error.value)
 
 
-class Wrong(Net):
+class Opaque(Net):
+    """Cannot be traced, but brings its halves."""
+
+    def __init__(self, head: nn.Module, added: float) -> None:
+        super().__init__(head)
+        self.added = added
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) if bool(x.isfinite().all()) else x
+
     def forward_features(self, x: Tensor) -> Tensor:
         return self.body(x)
 
     def forward_head(self, x: Tensor) -> Tensor:
-        return self.top(x) + 1
+        return self.top(x) + self.added
+
+
+def test_a_network_that_cannot_be_traced_is_split_by_its_own_halves() -> None:
+    assert split(Opaque(POOLED, 0.0).eval(), images()).feature_shape == (6, 16, 16)
 
 
 def test_a_head_that_is_not_the_rest_of_the_model_is_refused() -> None:
     with pytest.raises(ClassifierError, match="misses its logits"):
-        split(Wrong(POOLED).eval(), images())
+        split(Opaque(POOLED, 1.0).eval(), images())
 
 
 def test_linear_head_of_a_known_matrix() -> None:
     weight = torch.arange(24.0).view(6, 4) / 24
-    found = linear_head(lambda a: a.mean(dim=(2, 3)) @ weight.T, torch.rand(3, 4, 5, 7))
+    encoded = Encoded(torch.rand(3, 4, 5, 7), torch.zeros(3, 0, 4))
+    found = linear_head(lambda e: e.maps.mean(dim=(2, 3)) @ weight.T, encoded)
     assert found is not None
     torch.testing.assert_close(found.weight, weight)

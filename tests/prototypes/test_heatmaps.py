@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from lens_site.errors import StageError
-from lens_site.prototypes import select, spotlight
+from lens_site.prototypes import select, spotlight, windows
 
 BLACK = Image.new("RGB", (96, 96), "black")
 
@@ -51,4 +51,4 @@ def test_codes_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(StageError, match="wanted a positive scale and finite codes"):
         spotlight(BLACK, codes[1], scale=1.0)
     with pytest.raises(StageError, match=r"codes of image 1 are not finite \(1 of 3"):
-        select(codes)
+        select(codes, windows(5, 7), count=1)

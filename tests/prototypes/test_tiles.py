@@ -8,9 +8,10 @@ from PIL import Image
 
 from lens_site import prototypes
 from lens_site.prototypes import cut, select, spotlight
-from lens_site.prototypes.tiles import WINDOW, window
+from lens_site.prototypes.tiles import WINDOW, windows
 
 HEIGHT, WIDTH = 5, 7
+BOXES = windows(HEIGHT, WIDTH)
 
 
 def codes(n: int = 6) -> np.ndarray:
@@ -21,26 +22,26 @@ def test_the_largest_code_of_each_image_best_first() -> None:
     maps = codes()
     maps[4, 1, 6] = 3.0
     maps[2, 3, 0] = 2.0
-    first, second, *_ = tiles = select(maps, count=4)
+    first, second, *_ = tiles = select(maps, BOXES, count=4)
     assert (first.image, first.row, first.column, first.code) == (4, 1, 6, 3.0)
     assert (second.image, second.row, second.column) == (2, 3, 0)
     assert len({t.image for t in tiles}) == len(tiles) == 4
 
 
 def test_a_concept_that_never_fires_has_no_tiles() -> None:
-    assert select(np.zeros((3, HEIGHT, WIDTH))) == ()
-    assert len(select(np.eye(3)[:, None], count=10)) == 3
+    assert select(np.zeros((3, HEIGHT, WIDTH)), BOXES, count=4) == ()
+    assert len(select(np.eye(3)[:, None], windows(1, 3), count=10)) == 3
 
 
 def test_ties_go_to_the_first_image_and_cell() -> None:
-    tiles = select(np.ones((3, 2, 2)), count=2)
+    tiles = select(np.ones((3, 2, 2)), windows(2, 2), count=2)
     assert [(t.image, t.row, t.column) for t in tiles] == [(0, 0, 0), (1, 0, 0)]
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.data())
 def test_windows_stay_inside_and_hold_their_cell(h: int, w: int, data: st.DataObject) -> None:
     row, column = data.draw(st.integers(0, h - 1)), data.draw(st.integers(0, w - 1))
-    left, top, right, bottom = window(row, column, h, w)
+    left, top, right, bottom = windows(h, w)[row, column]
     assert 0 <= left < right <= 1 + 1e-9
     assert right - left == pytest.approx(WINDOW)
     assert left <= (column + 0.5) / w <= right
@@ -67,14 +68,16 @@ def test_spotlight_keeps_color_where_the_concept_is() -> None:
 
 def test_files_of_a_class() -> None:
     maps = np.stack([codes(3), np.zeros((3, HEIGHT, WIDTH))], axis=-1)
-    tiles = [select(maps[..., i]) for i in range(2)]
+    tiles = [select(maps[..., i], BOXES, count=10) for i in range(2)]
+    sheets = [s for i in range(2) for s in prototypes.strips(i, tiles[i], maps[..., i])]
+    sheets.append(prototypes.parts(0, [tiles[0], tiles[0][:1]]))
     colors = ("red", "lime", "blue")
-    draw = [prototypes.draw(tiles, maps, lambda i: Image.new("RGB", (90, 90), colors[i]))] * 2
-    files = draw[0]
+    files = prototypes.draw(sheets, 3, lambda i: Image.new("RGB", (90, 90), colors[i]))
     assert sorted(files) == [
         "heat-01.webp",
         "heat-02.webp",
         "images.webp",
+        "parts-01.webp",
         "tiles-01.webp",
         "tiles-02.webp",
     ]
@@ -85,3 +88,8 @@ def test_files_of_a_class() -> None:
     shown = [np.asarray(sprite)[middle, middle + i * prototypes.THUMBNAIL] for i in range(3)]
     assert [int(pixel.argmax()) for pixel in shown] == [0, 1, 2]
     assert Image.open(BytesIO(files["tiles-02.webp"])).size == (128, 128)
+    sheet = np.asarray(Image.open(BytesIO(files["parts-01.webp"])))
+    assert sheet.shape[:2] == (2 * 64, 3 * 64)
+    best = "RGB"[tiles[0][0].image]
+    assert "RGB"[sheet[64 + 32, 32].argmax()] == best
+    assert np.ptp(sheet[64 + 32, 64 + 32].astype(int)) < 10  # nothing beside it: gray

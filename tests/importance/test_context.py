@@ -1,0 +1,50 @@
+"""Scores that read more of an image than its codes: each method must keep images apart."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from lens_site.importance import METHODS, ContextScore, metrics
+
+N, S, K = 7, 3, 4
+
+
+def context_score() -> tuple[ContextScore, Tensor]:
+    draw = torch.Generator().manual_seed(3)
+    context = torch.randn(N, 2, K, generator=draw)
+    codes = torch.rand(N, S, K, generator=draw)
+
+    def logit(u: Tensor, c: Tensor) -> Tensor:
+        return torch.tanh(u.mean(dim=1) * c.sum(dim=1)).sum(dim=1) + c[:, 0, 0]
+
+    return ContextScore(logit, context), codes
+
+
+@pytest.mark.parametrize("name", [m for m in METHODS if METHODS[m].local])
+@pytest.mark.parametrize("batch", [2, 64])
+def test_an_image_is_explained_with_its_own_context(name: str, batch: int) -> None:
+    score, codes = context_score()
+    whole = METHODS[name](batch=batch).attribute(
+        score, codes, generator=torch.Generator().manual_seed(0)
+    )
+    if name in ("smoothgrad", "squaregrad", "vargrad"):  # draw for one image after the other
+        first = ContextScore(score.function, score.context[:1])
+        alone = METHODS[name]().attribute(
+            first, codes[:1], generator=torch.Generator().manual_seed(0)
+        )
+        torch.testing.assert_close(whole[:1], alone)
+        return
+    for i in range(N):
+        own = ContextScore(score.function, score.context[i : i + 1])
+        alone = METHODS[name]().attribute(
+            own, codes[i : i + 1], generator=torch.Generator().manual_seed(0)
+        )
+        torch.testing.assert_close(whole[i : i + 1], alone, rtol=1e-4, atol=1e-6)
+
+
+def test_curves_follow_each_image_with_its_own_context() -> None:
+    score, codes = context_score()
+    order = metrics.ranking(torch.rand(N, K, generator=torch.Generator().manual_seed(1)))
+    removed = metrics.deletion_logits(score, codes, order, batch=5)
+    torch.testing.assert_close(removed[:, 0], score.function(codes, score.context))
+    torch.testing.assert_close(removed[:, -1], score.function(0 * codes, score.context))
