@@ -1,5 +1,6 @@
 """A real Chromium over a really built site, from a local server and from the file system."""
 
+import io
 import os
 import shutil
 import threading
@@ -7,20 +8,80 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from lens_site.results import store
+from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
+from lens_site.results.schema import ClassResult, Part, Recursion
+from lens_site.site.render import render
 from lens_site.site.serve import open_server
+
+INVENTED = Comparison(
+    title="Importance methods compared",
+    paragraphs=("insertion: higher is better.",),
+    rows=tuple(
+        ComparisonRow(
+            method=method, class_="0967-espresso", concepts=2, seconds=seconds,
+            metrics={"deletion": 1 - gain, "insertion": gain},
+            curves={"deletion": (1.0, 1 - gain, 0.0)},
+        )
+        for method, seconds, gain in (
+            ("gradient-input", 1e-5, 0.7), ("integrated-gradients", 0.02, 0.7),
+            ("occlusion", 0.03, 0.69), ("shap", 0.04, 0.7), ("rise", 0.05, 0.68),
+            ("hsic", 4.0, 0.66), ("random order", None, 0.5),
+        )
+    ),
+    machine={"cores": 2},
+)  # fmt: skip
 
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def built_site(request: pytest.FixtureRequest) -> Path:
-    """The folder of a built site: ``LENS_SITE`` where set, else the demo."""
+def built_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a built site: ``LENS_SITE`` where set, else the demo and more.
+
+    More are invented figures of some methods, and two parts of each first concept.
+    """
     if "LENS_SITE" in os.environ:
         return Path(os.environ["LENS_SITE"])
     demo: Path = request.getfixturevalue("built_demo")
-    return demo / "site"
+    run = tmp_path_factory.mktemp("run") / "run"
+    shutil.copytree(store.latest_run(demo), run)
+    write_comparison(run, "importance", INVENTED)
+    for slug in [c.slug for c in store.read_run(run).classes if c.status == "built"]:
+        take_apart(run, store.read_class(run, slug))
+    render(run, run.parent / "site")
+    return run.parent / "site"
+
+
+def take_apart(run: Path, result: ClassResult) -> None:
+    """Write the class again, its first concept made of its best and its other tiles."""
+    first, *others = result.concepts
+    with Image.open(run / result.name.slug / first.tiles_file) as strip:
+        tiles = len(first.tiles)
+        row = strip.convert("RGB").resize((64 * tiles, 64))
+    sheet = Image.new("RGB", (64 * tiles, 128))
+    sheet.paste(row, (0, 0))
+    sheet.paste(row.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (0, 64))
+    written = io.BytesIO()
+    sheet.save(written, "WEBP")
+    parts = (
+        Part(number=1, weight=0.75, tiles=first.tiles),
+        Part(number=2, weight=0.25, tiles=first.tiles[:2]),
+    )
+    folder = run / result.name.slug
+    files = {name: (folder / name).read_bytes() for name in result.files}
+    files["parts-01.webp"] = written.getvalue()
+    update = {
+        "concepts": (
+            first.model_copy(update={"parts": parts, "parts_file": "parts-01.webp"}), *others
+        ),
+        "recursion": Recursion(layer="blocks.4", grid=(14, 14)),
+        "files": {name: store.sha256(data) for name, data in files.items()},
+    }  # fmt: skip
+    store.write_class(run, result.model_copy(update=update), files)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -224,20 +225,102 @@ def test_everything_can_be_read_without_javascript(
     quiet.close()
 
 
-PLACES = ("index.html", "CLASS", "method/index.html", "about/index.html", "404.html")
+def test_the_parts_of_a_concept_open_row_by_row(
+    page: Page, address: str, result: dict[str, Any]
+) -> None:
+    parted = next((c for c in result["concepts"] if c["parts"]), None)
+    if parted is None:
+        pytest.skip("this site was built without --recursive")
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
+    details = page.locator(f"#concept-{parted['number']} .parts")
+    rows = details.locator("li")
+    expect(rows.first).to_be_hidden()
+    details.locator("summary").click()
+    expect(rows).to_have_count(len(parted["parts"]))
+    columns = max(len(p["tiles"]) for p in parted["parts"])
+    for row, part in enumerate(parted["parts"]):
+        if not part["tiles"]:
+            continue
+        frame = rows.nth(row).locator(".sheet")
+        frame.scroll_into_view_if_needed()
+        picture = frame.locator("img")
+        page.wait_for_function("e => e.naturalWidth > 0", arg=picture.element_handle())
+        assert picture.evaluate("e => e.naturalHeight / e.naturalWidth") == pytest.approx(
+            len(parted["parts"]) / columns
+        )
+        outer, inner = frame.bounding_box(), picture.bounding_box()
+        assert outer
+        assert inner
+        tile = outer["height"]
+        assert outer["width"] == pytest.approx(tile * len(part["tiles"]), abs=1)
+        assert inner["width"] == pytest.approx(tile * columns, abs=1)
+        assert outer["y"] - inner["y"] == pytest.approx(tile * row, abs=1)
+
+
+def test_the_dot_of_a_metric_stands_among_all_classes(
+    page: Page, address: str, built_site: Path, classes: list[str], result: dict[str, Any]
+) -> None:
+    loaded = [json.loads((built_site / "classes" / c / "class.json").read_text()) for c in classes]
+    values = [r["metrics"]["relative_l2"] for r in loaded]
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
+    row = page.get_by_role("row").filter(has=page.get_by_text("reconstruction error", exact=False))
+    line, dot = row.locator(".range").bounding_box(), row.locator(".here").bounding_box()
+    assert line
+    assert dot
+    share = (result["metrics"]["relative_l2"] - min(values)) / (max(values) - min(values))
+    assert dot["x"] + dot["width"] / 2 - line["x"] == pytest.approx(share * line["width"], abs=1)
+
+
+BOXES = """all => all.map((text) => {
+  const [box, place] = [text.getBBox(), text.getScreenCTM()];
+  const [x, y] = [box.x + place.e, box.y + place.f];
+  return [x, y, x + box.width, y + box.height];
+})"""
+"""Left, top, right and bottom of labels, without the halo around their letters."""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_labels_of_the_cost_charts_do_not_meet(
+    chromium: Browser, address: str, built_site: Path, width: int
+) -> None:
+    if not (built_site / "methods").is_dir():
+        pytest.skip("this site compares no methods")
+    opened = chromium.new_context(viewport={"width": width, "height": 800})
+    page = opened.new_page()
+    page.goto(f"{address}methods/index.html")
+    for chart in page.locator(".cost").all():
+        boxes = chart.locator("text").evaluate_all(BOXES)
+        assert boxes
+        for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(boxes, 2):
+            assert min(min(r1, r2) - max(l1, l2), min(b1, b2) - max(t1, t2)) < 1
+        assert all(0 <= left and right <= width for left, _, right, _ in boxes)
+    opened.close()
+
+
+PLACES = (
+    "index.html", "CLASS", "method/index.html", "methods/index.html", "about/index.html",
+    "404.html",
+)  # fmt: skip
+
+
+def places(built_site: Path, result: dict[str, Any]) -> list[str]:
+    """All kinds of pages that this site has."""
+    found = [p.replace("CLASS", f"classes/{result['name']['slug']}/index.html") for p in PLACES]
+    return [p for p in found if (built_site / p).is_file()]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_serious_violation(
-    chromium: Browser, address: str, result: dict[str, Any], theme: Any
+    chromium: Browser, address: str, built_site: Path, result: dict[str, Any], theme: Any
 ) -> None:
     axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
     opened = chromium.new_context(color_scheme=theme, reduced_motion="reduce")
     page = opened.new_page()
     serious = []
-    for place in PLACES:
-        page.goto(address + place.replace("CLASS", f"classes/{result['name']['slug']}/index.html"))
-        if place == "CLASS":
+    for place in places(built_site, result):
+        page.goto(address + place)
+        if place.startswith("classes/"):
+            page.locator(".parts").evaluate_all("all => all.forEach(e => { e.open = true })")
             touch(page)
             page.get_by_text("strategies and concepts").click()
             page.locator(".plot").focus()
@@ -252,13 +335,14 @@ def test_axe_finds_no_serious_violation(
 
 @pytest.mark.parametrize("width", [360, 1440])
 def test_nothing_scrolls_sideways(
-    chromium: Browser, address: str, result: dict[str, Any], width: int
+    chromium: Browser, address: str, built_site: Path, result: dict[str, Any], width: int
 ) -> None:
     opened = chromium.new_context(viewport={"width": width, "height": 800})
     page = opened.new_page()
     wide = []
-    for place in PLACES:
-        page.goto(address + place.replace("CLASS", f"classes/{result['name']['slug']}/index.html"))
+    for place in places(built_site, result):
+        page.goto(address + place)
+        page.locator(".parts").evaluate_all("all => all.forEach(e => { e.open = true })")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(place)
     opened.close()

@@ -62,7 +62,7 @@ def test_what_is_none_is_left_out_and_levels_are_no_methods() -> None:
         row("b", 0.2, insertion=0.6, deletion=0.3),
         row("c", 0.3, insertion=0.9, deletion=None),
         row("d", None, insertion=0.9, deletion=0.1),
-        row("random order", None, insertion=0.5, deletion=0.5),
+        row("random order", 0.1, insertion=0.5, deletion=0.5),
     ]
     (chart,) = charts(rows, LEVELS)
     assert (chart.title, chart.better) == ("insertion − deletion", "higher")
