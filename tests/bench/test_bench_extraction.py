@@ -11,7 +11,6 @@ from support import Lens
 
 from lens_site.bench.cost import measured
 from lens_site.bench.extraction import compare, curve, parse_methods
-from lens_site.bench.peers import image_crops
 from lens_site.bench.subject import Subject, take
 from lens_site.config import BuildConfig
 from lens_site.errors import ClassError, ConfigError
@@ -50,6 +49,8 @@ def test_orderings_of_the_methods(subject: Subject) -> None:
     assert of["pca"]["relative_l2"] <= of["nmf"]["relative_l2"] < of["kmeans"]["relative_l2"]
     assert of["kmeans"]["sparsity"] == pytest.approx(2 / 3)
     assert of["nmf"]["explained_logit"] > 0.9
+    assert of["nmf"]["logit_r2"] > of["kmeans"]["logit_r2"] > 0
+    assert of["pca"]["frechet_distance"] < of["kmeans"]["frechet_distance"]
     assert all(row.seconds is not None and row.seconds > 0 for row in table.rows)
 
 
@@ -66,7 +67,9 @@ def test_more_concepts_reconstruct_better(subject: Subject) -> None:
     losses = [row.metrics["relative_l2"] for row in table.medians()]
     assert [row.concepts for row in table.medians()] == [1, 2, 3]
     assert losses[0] > losses[1] > losses[2]
-    assert any("explained_logit" in text for text in table.paragraphs)
+    for name in ("explained_logit", "logit_r2"):
+        assert any(text.startswith(f"{name}: ") for text in table.paragraphs)
+        assert all(row.metrics[name] is not None for row in table.rows)
     assert not any("wasserstein" in text for text in table.paragraphs)
 
 
@@ -156,13 +159,6 @@ def test_peers_reach_the_same_error(
     assert "pip install craft-xai" in figures["explanation_against_craft_xai"]
 
 
-def test_crops_are_the_windows_in_reading_order() -> None:
-    image = torch.arange(3 * 224 * 224).reshape(1, 3, 224, 224).float()
-    crops = image_crops(image)
-    assert crops.shape == (1, 16, 3, 64, 64)
-    assert torch.equal(crops[0, 1], image[0, :, :64, 51:115])
-
-
 def test_cost_tells_the_memory_of_one_call() -> None:
     def costly() -> float:
         return float(torch.ones(4_000_000).sum())
@@ -174,3 +170,12 @@ def test_cost_tells_the_memory_of_one_call() -> None:
         assert cost.memory_bytes is None or 12e6 < cost.memory_bytes < 40e6
     _, small = measured(lambda: None, torch.device("cpu"))
     assert small.memory_bytes is None or small.memory_bytes < 12e6
+
+
+@pytest.mark.parametrize("what", ["extraction", "importance"])
+def test_a_bench_needs_a_number_of_concepts(lens: Lens, photos: Path, what: str) -> None:
+    done = lens("bench", what, "--data", photos, "--model", "tiny_model:net", "-k", "auto")
+    assert done.exit_code == 2
+    assert done.output.strip() == (
+        "lens: concepts: auto is for builds, measuring needs a number; give -k 10"
+    )
