@@ -1,7 +1,8 @@
 """A whole build against its own bare forward passes, both in one run.
 
 The bare passes see the same images in the same batches, already decoded and in memory, and
-keep only the logits. What the build adds (decoding, concepts, importance, strategies, pictures,
+keep only the logits: once by the network as it comes, once by its two halves as Lens runs them,
+batch norms folded. What the build adds (decoding, concepts, importance, strategies, pictures,
 pages, search) is what Lens itself costs.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from lens_site.activations import batches
@@ -22,26 +24,35 @@ from lens_site.engine.local import build, loading
 from lens_site.images import ImageSource, open_source
 from lens_site.site.render import render
 
+Network = Callable[[Tensor], Tensor]
+
 KEPT = 0.995
 """bfloat16 is worth its speed when at least so many predictions stay the same."""
 
 
 def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str, object]:
-    """Measure forward passes in float32 and bfloat16, a whole build, and a second build.
+    """Measure forward passes (float32, bfloat16, folded), a whole build, and a second build.
 
     Returns seconds, images a second, the ratio of the build to its forward passes, and the
-    fraction of predictions that bfloat16 leaves as they are.
+    fraction of predictions that bfloat16, and folding, leave as they are.
     """
     keep_freed_memory()
     source = open_source(config.data)
     classifier = load_classifier(
         config.model, weights=config.weights, device=config.device, layer=config.layer
     )
-    single = _forward(source, classifier, config, torch.float32)
+    images = _images(source, classifier, config)
+    single = _forward(images, classifier.network, classifier.device, torch.float32)
     say(f"forward passes, float32: {single.rate:.0f} images/s")
-    half = _forward(source, classifier, config, torch.bfloat16)
-    agreement = float((single.predicted == half.predicted).float().mean())
+    half = _forward(images, classifier.network, classifier.device, torch.bfloat16)
+    agreement = single.agreement(half)
     say(f"forward passes, bfloat16: {half.rate:.0f} images/s, {agreement:.2%} same predictions")
+    folded = _forward(images, _halves(classifier), classifier.device, torch.float32)
+    say(
+        f"forward passes, batch norms folded: {folded.rate:.0f} images/s, "
+        f"{single.agreement(folded):.2%} same predictions"
+    )
+    del images
     with tempfile.TemporaryDirectory() as out:
         inside = config.model_copy(update={"out": Path(out)})
         stages = _timed_build(inside)
@@ -58,9 +69,12 @@ def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str,
         "bfloat16_images_per_s": half.rate,
         "bfloat16_same_predictions": agreement,
         "bfloat16_worth_it": agreement >= KEPT,
+        "folded_images_per_s": folded.rate,
+        "folded_same_predictions": single.agreement(folded),
         "build_s": whole,
         "stages_s": stages,
         "build_over_forward": whole / single.seconds,
+        "build_over_folded_forward": whole / folded.seconds,
         "second_build_s": sum(again.values()),
     }
 
@@ -77,27 +91,45 @@ class Forward:
         """Class index of every readable image."""
         return torch.cat(self.parts)
 
+    def agreement(self, other: "Forward") -> float:
+        """Fraction of images that both predict alike."""
+        return float((self.predicted == other.predicted).float().mean())
+
     @property
     def rate(self) -> float:
         """Images a second."""
         return len(self.predicted) / self.seconds
 
 
+def _images(
+    source: ImageSource, classifier: Classifier, config: BuildConfig
+) -> list[Float[Tensor, "n 3 side side"]]:
+    stream = batches(source, range(len(source.keys)), classifier, loading(config, classifier))
+    return [batch.images for batch in stream if batch.images is not None]
+
+
+def _halves(classifier: Classifier) -> Network:
+    return lambda images: classifier.parts.head(classifier.parts.encode(images))
+
+
 @torch.no_grad()
 def _forward(
-    source: ImageSource, classifier: Classifier, config: BuildConfig, dtype: torch.dtype
+    batches: list[Tensor], network: Network, device: torch.device, dtype: torch.dtype
 ) -> Forward:
-    """Time the network alone, a block of decoded batches at a time, after one warm-up pass."""
-    measured, kind = Forward(), classifier.device.type
-    stream = batches(source, range(len(source.keys)), classifier, loading(config, classifier))
-    images = [b.images for b in stream if b.images is not None]
-    with torch.autocast(kind, dtype=dtype, enabled=dtype is not torch.float32):
-        classifier.head(classifier.encode(images[0]))
-        begun = time.perf_counter()
-        for batch in images:
-            measured.parts.append(classifier.head(classifier.encode(batch)).argmax(dim=1).cpu())
-        measured.seconds = time.perf_counter() - begun
+    """Time the network alone, after one pass to warm up."""
+    measured = Forward()
+    with torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32):
+        for timed, given in ((False, batches[:1]), (True, batches)):
+            begun = time.perf_counter()
+            predicted = [_logits(network, images, device).argmax(dim=1).cpu() for images in given]
+            if timed:
+                measured.seconds, measured.parts = time.perf_counter() - begun, predicted
     return measured
+
+
+def _logits(network: Network, images: Tensor, device: torch.device) -> Tensor:
+    pinned = images.pin_memory() if device.type == "cuda" else images
+    return network(pinned.to(device, non_blocking=True, memory_format=torch.channels_last))
 
 
 def _timed_build(config: BuildConfig) -> dict[str, float]:

@@ -29,7 +29,7 @@ from lens_site.results import read_class, store
 from lens_site.results.predictions import Prediction, read_predictions, write_predictions
 from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult
 
-PREDICT_VERSION = 1
+PREDICT_VERSION = 2
 """Changes whenever the same image would be predicted otherwise."""
 
 
