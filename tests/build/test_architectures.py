@@ -1,0 +1,168 @@
+"""Four kinds of network through every method of step one, as a build takes a class.
+
+ReLU and a linear head, SiLU and a linear head, a head of two layers, a transformer; random
+weights, a dozen painted pictures.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import timm
+import torch
+import torchvision
+from safetensors.numpy import load
+from support import paint
+from torch import nn
+
+from lens_site import pipeline
+from lens_site.activations import Activations, Features, Loading, class_features, predict
+from lens_site.classifier import Classifier, prepare_model
+from lens_site.classifier.preprocessing import Preprocessing
+from lens_site.config import BuildConfig
+from lens_site.errors import ConfigError, StageError
+from lens_site.explanation import ClassImages
+from lens_site.extraction import METHODS
+from lens_site.images import ImageSource, open_source
+
+PICTURES, CLASSES, K = 12, 5, 3
+LOADING = Loading(workers=1, batch_size=4)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A network, and what of it decides which methods suit."""
+
+    make: Callable[[], nn.Module]
+    side: int
+    grid: tuple[int, int]
+    context: int
+    linear: bool
+    negative: bool
+
+
+KINDS = {
+    "resnet18": Kind(
+        lambda: torchvision.models.resnet18(num_classes=CLASSES),
+        side=96, grid=(3, 3), context=0, linear=True, negative=False,
+    ),
+    "tf_efficientnet_b0": Kind(
+        lambda: timm.create_model("tf_efficientnet_b0", num_classes=CLASSES),
+        side=96, grid=(3, 3), context=0, linear=True, negative=True,
+    ),
+    "mobilenet_v3_small": Kind(
+        lambda: torchvision.models.mobilenet_v3_small(num_classes=CLASSES),
+        side=96, grid=(3, 3), context=0, linear=False, negative=True,
+    ),
+    "vit_tiny_patch16_224": Kind(
+        lambda: timm.create_model("vit_tiny_patch16_224", img_size=64, num_classes=CLASSES),
+        side=64, grid=(4, 4), context=1, linear=False, negative=True,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The class that most pictures are predicted as, by one of the networks."""
+
+    kind: Kind
+    classifier: Classifier
+    source: ImageSource
+    images: ClassImages
+    found: Activations
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> ImageSource:
+    folder = tmp_path_factory.mktemp("painted")
+    for i in range(PICTURES):
+        paint(folder / f"{i:02d}.png", i % 3, seed=i)
+    return open_source(str(folder))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def subject(request: pytest.FixtureRequest, painted: ImageSource) -> Subject:
+    kind = KINDS[request.param]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = kind.make()
+    classifier = prepare_model(
+        network,
+        name=request.param,
+        source="random weights",
+        preprocessing=Preprocessing(resize=kind.side, crop=kind.side),
+        device="cpu",
+    )
+    table, features = predict(
+        painted, classifier, {}, LOADING, save=lambda rows: None, report=lambda images: None
+    )
+    return class_of_most(kind, classifier, painted, [table[key] for key in painted.keys], features)
+
+
+def class_of_most(kind, classifier, source, rows, features: Features) -> Subject:
+    index = int(np.bincount([row.predicted for row in rows]).argmax())
+    positions = [i for i, row in enumerate(rows) if row.predicted == index]
+    images = ClassImages(
+        index=index,
+        key="0" * 64,
+        predicted=len(positions),
+        names=tuple(source.keys[i] for i in positions),
+        labels=np.full(len(positions), -1),
+        probabilities=tuple(rows[i].probability for i in positions),
+        logits=tuple(rows[i].logit for i in positions),
+    )
+    found = class_features(source, classifier, positions, features, LOADING)
+    return Subject(kind, classifier, source, images, found)
+
+
+def suits(kind: Kind, method: str) -> bool:
+    return not (kind.negative and METHODS[method].nonnegative_input)
+
+
+def test_the_network_is_cut_as_its_kind_says(subject: Subject) -> None:
+    kind, parts = subject.kind, subject.classifier.parts
+    assert (parts.feature_shape[1:], parts.context) == (kind.grid, kind.context)
+    assert ((parts.linear is not None), (parts.lowest < 0)) == (kind.linear, kind.negative)
+    assert float(subject.found.patches.min() < 0) == kind.negative
+    assert len(subject.images.names) >= PICTURES // 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_that_suits_explains_the_class(subject: Subject, method: str) -> None:
+    config = BuildConfig(extraction=method, concepts=K, device="cpu")
+    if not suits(subject.kind, method):
+        refused(subject, config)
+        return
+    pipeline.check(subject.classifier, config)
+    result, files = compute(subject, config)
+    assert (result.grid, len(result.concepts)) == (subject.kind.grid, K)
+    assert sum(concept.prevalence for concept in result.concepts) == pytest.approx(1, abs=1e-5)
+    assert 0 < result.metrics.relative_l2 < 1
+    assert result.faithfulness.deletion.values is not None
+    arrays = load(files["arrays.safetensors"])
+    assert arrays["codes"].shape == (len(subject.images.names), *subject.kind.grid, K)
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    phi = arrays["importance"]
+    shares = phi.sum(axis=0) / np.abs(phi).sum()
+    assert [concept.share for concept in result.concepts] == pytest.approx(list(shares), abs=1e-3)
+    assert np.abs(phi).max() > 1e-3
+
+
+def refused(subject: Subject, config: BuildConfig) -> None:
+    """Before the build starts; and should a picture alone bring negative values, for its class."""
+    name = subject.classifier.name
+    with pytest.raises(ConfigError, match=rf"of {name} go down to -.*give --extraction semi-nmf"):
+        pipeline.check(subject.classifier, config)
+    with pytest.raises(StageError, match=r"nmf: .* down to -.*; use semi-nmf") as caught:
+        compute(subject, config)
+    assert "\n" not in str(caught.value)
+
+
+def compute(subject: Subject, config: BuildConfig):
+    def open_image(i: int, min_side: int):
+        return subject.source.open(subject.source.keys.index(subject.images.names[i]), min_side)
+
+    return pipeline.compute_class(
+        subject.images, subject.found, open_image, subject.classifier, config
+    )
