@@ -14,7 +14,7 @@ Site = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Meaning:
-    """A metric in plain words."""
+    """A metric in plain words, and why it can be unknown."""
 
     key: str
     name: str
@@ -30,8 +30,8 @@ MEANINGS = (
     Meaning(
         "logit_r2", "logit R²",
         "How well the concepts tell which image gets the higher score. Higher is better, 1 is "
-        "always.",
-        "unknown, the score never varies",
+        "perfect.",
+        "the score never varies",
     ),
     Meaning(
         "relative_l2", "reconstruction error",
@@ -52,7 +52,7 @@ MEANINGS = (
         "stability", "stability",
         "How much the concepts change when learned from other images of the class. Lower is "
         "better, 0 is not at all.",
-        "unknown, too few images",
+        "too few images",
     ),
     Meaning(
         "wasserstein_1", "Wasserstein distance",
@@ -129,8 +129,8 @@ def _of(metrics: Metrics, meaning: Meaning) -> float | None:
 def _measure(meaning: Meaning, value: float | None, others: Sequence[float]) -> Measure:
     return Measure(
         name=meaning.name,
-        words=meaning.words,
-        value=meaning.unknown if value is None else brief(value),
+        words=meaning.words + (f" Unknown here: {meaning.unknown}." if value is None else ""),
+        value="unknown" if value is None else brief(value),
         known=value is not None,
         median=brief(median(others)) if others else "–",
         strip=_strip(meaning.name, value, others),
