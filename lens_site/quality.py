@@ -51,6 +51,7 @@ def measure(
     sample, its_restored = rows[some], restored[some]
     few = sample_rows(its_restored, REBUILT, generator=generator)
     distance = quality.frechet_distance(sample, its_restored, span=extractor.dictionary)
+    folded, stability = _stability(extractor, activations, generator)
     return Metrics(
         explained_logit=rounded(explained_logit(logits, rebuilt)),
         logit_r2=_rounded(quality.logit_r2(logits, rebuilt)),
@@ -58,7 +59,8 @@ def measure(
         r2=rounded(quality.r2(rows, restored)),
         sparsity=rounded(quality.sparsity(codes_rk)),
         dead_concepts=quality.dead_concepts(codes_rk),
-        stability=_rounded(_stability(extractor, activations, generator)),
+        stability=_rounded(stability),
+        stability_images=folded,
         wasserstein_1=rounded(quality.wasserstein_1(sample, its_restored)),
         frechet_distance=rounded(distance),
         ood=rounded(quality.ood(sample, few)),
@@ -68,12 +70,12 @@ def measure(
 
 def _stability(
     extractor: Extractor, activations: Float[Tensor, "n s p"], generator: torch.Generator
-) -> float | None:
-    """Stability on some of the images; None where it is left out, or the images are too few."""
+) -> tuple[int, float | None]:
+    """Stability on some of the images, and how many; None where they are too few."""
     n, s, _ = activations.shape
     most = FOLDED_OF.get(extractor.name, FOLDED)
     if not most:
-        return None
+        return 0, None
     drawn = torch.randperm(n, generator=generator, device=generator.device)
     some = drawn[: max(quality.FOLDS, most // s)].sort().values.to(activations.device)
     images = some.repeat_interleave(s)
@@ -83,9 +85,9 @@ def _stability(
 
     try:
         rows = activations[some].flatten(0, 1)
-        return quality.stability(again, rows, images, generator=generator)
+        return len(some), quality.stability(again, rows, images, generator=generator)
     except StageError:
-        return None
+        return len(some), None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -72,6 +72,7 @@ def class_result(name: ClassName, files: dict[str, bytes]) -> ClassResult:
             dead_concepts=0,
             logit_r2=0.7,
             stability=0.25,
+            stability_images=4,
             wasserstein_1=0.01,
             frechet_distance=2.5,
             ood=0.4,

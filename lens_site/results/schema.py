@@ -133,13 +133,14 @@ class Edge(Record):
 class Metrics(Record):
     """How far to trust the explanation.
 
-    The first six are taken on all patches of the class; the others on a sample drawn by the
-    seed, of the size that ``sample`` says.
+    The first six are taken on all patches of the class, stability on some of its images, the
+    rest on a sample of its patches, both drawn by the seed.
     """
 
     explained_logit: float = Field(description="1 − Σ|y − ŷ| / Σ|y|; can be negative")
     logit_r2: float | None = Field(
-        description="squared correlation of y and ŷ over the images; None when one is constant"
+        description="squared correlation of y and ŷ over the images, 0 where it is negative; "
+        "None when one is constant"
     )
     relative_l2: float = Field(description="‖A − UV‖ / ‖A‖")
     r2: float
@@ -147,12 +148,13 @@ class Metrics(Record):
     dead_concepts: int
     stability: float | None = Field(
         description="1 − mean cosine of matched concepts of four disjoint folds of the images; "
-        "None with too few images"
+        "None with too few images, and for methods whose four fits would take too long"
     )
+    stability_images: int = Field(description="images behind it; 0 where it is not measured")
     wasserstein_1: float
     frechet_distance: float
     ood: float = Field(description="mean distance from a reconstruction to the nearest patch")
-    sample: int = Field(description="patches behind stability and the three after it")
+    sample: int = Field(description="patches behind the three distances")
 
 
 class Curve(Record):

@@ -75,7 +75,8 @@ def faithfulness(share: np.ndarray) -> Faithfulness:
 
 METRICS = Metrics(
     explained_logit=0.8, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0, logit_r2=0.7,
-    stability=0.25, wasserstein_1=0.01, frechet_distance=2.5, ood=0.4, sample=2009,
+    stability=0.25, stability_images=40, wasserstein_1=0.01, frechet_distance=2.5,
+    ood=0.4, sample=2009,
 )  # fmt: skip
 
 
