@@ -29,7 +29,7 @@ def crops() -> tuple[ClassResult, dict[str, bytes]]:
 
 
 def test_windows_are_never_called_places_of_a_layer(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", crops(), patches="crops", layer="blocks.3")
+    run = write_run(tmp_path / "run", with_parts(crops(), 1.0), patches="crops", layer="blocks.3")
     render(run, tmp_path / "site")
     assert check(tmp_path / "site") == ()
     method = (tmp_path / "site/method/index.html").read_text()
@@ -39,6 +39,8 @@ def test_windows_are_never_called_places_of_a_layer(tmp_path: Path) -> None:
     assert "places" not in method
     page = (tmp_path / "site" / CLASS / "index.html").read_text()
     assert "1,960 patches: 4 × 4 overlapping square windows of each image" in page
+    assert "14 × 14 windows" in page
+    assert "places" not in page
     assert "two sevenths" in (tmp_path / "site/about/index.html").read_text()
 
 
