@@ -188,12 +188,16 @@ def _key_figures(result: ClassResult) -> tuple[KeyFigure, ...]:
             "logit means that what was lost hardly mattered for this class.",
         ),
     )  # fmt: skip
-    return figures if metrics.stability is None else (*figures, _stability(metrics.stability))
+    return (
+        figures
+        if metrics.stability is None
+        else (*figures, _stability(metrics.stability, metrics.stability_images))
+    )
 
 
-def _stability(value: float) -> KeyFigure:
+def _stability(value: float, images: int) -> KeyFigure:
     return KeyFigure(
         exact(value, 2), "stability",
         "How much the concepts change when they are learned from other images of the class: 0 is "
-        "not at all, 1 is altogether. Four parts of the images, that share none, are compared.",
+        f"not at all, 1 is altogether. Four parts of {count(images, 'image')} are compared.",
     )  # fmt: skip

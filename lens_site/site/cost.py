@@ -48,6 +48,7 @@ QUALITIES = (
     Quality("C-µFidelity", "higher", _only("mu_fidelity")),
     Quality("relative ℓ2", "lower", _only("relative_l2")),
     Quality("explained logit", "higher", _only("explained_logit")),
+    Quality("logit R²", "higher", _only("logit_r2")),
     Quality("stability", "lower", _only("stability")),
 )
 """What the benches measure that is worth its seconds."""
@@ -132,7 +133,7 @@ def _chart(
         if row.method in kinds and (value := quality.of(row.metrics)) is not None
     }
     first, last = _decades([seconds for _, seconds, _ in spots])
-    low, high = _padded([*(value for _, _, value in spots), *levels.values()])
+    low, high = padded([*(value for _, _, value in spots), *levels.values()])
 
     def x(seconds: float) -> float:
         return 100 * (math.log10(seconds) - first) / (last - first)
@@ -149,7 +150,7 @@ def _chart(
             Level(kinds[m], m, f"{y(value):.2f}", brief(value)) for m, value in levels.items()
         ),
         across=tuple(Tick(f"{x(10.0**d):.2f}", _seconds(d)) for d in range(first, last + 1)),
-        up=tuple(Tick(f"{y(t):.2f}", f"{t:.3g}".replace("-", MINUS)) for t in _ticks(low, high)),
+        up=rising(low, high),
     )
 
 
@@ -170,14 +171,23 @@ def _seconds(decade: int) -> str:
     return f"{10 ** (decade + 3)} ms" if decade < -1 else f"{10.0**decade:g} s"
 
 
-def _padded(values: Sequence[float]) -> tuple[float, float]:
+def padded(values: Sequence[float]) -> tuple[float, float]:
+    """Return a range with some room around the values."""
     low, high = min(values), max(values)
     room = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
     return low - room, high + room
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Return round numbers inside the range, three to seven of them."""
+def rising(low: float, high: float) -> tuple[Tick, ...]:
+    """Return the round numbers between two values, at their height under the upper one."""
+    return tuple(
+        Tick(f"{100 * (high - t) / (high - low):.2f}", f"{t:.3g}".replace("-", MINUS))
+        for t in round_numbers(low, high)
+    )
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Return three to seven round numbers inside a range."""
     size = 10.0 ** math.floor(math.log10((high - low) / 3))
     step = max(s * size for s in (1, 2, 5) if s * size <= (high - low) / 3)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -52,7 +52,7 @@ MEANINGS = (
         "stability", "stability",
         "How much the concepts change when learned from other images of the class. Lower is "
         "better, 0 is not at all.",
-        "too few images",
+        "too few images, or a method that takes too long to fit four times",
     ),
     Meaning(
         "wasserstein_1", "Wasserstein distance",
@@ -98,7 +98,7 @@ class Measures:
 
     rows: tuple[Measure, ...]
     classes: int
-    sample: str
+    taken: str
 
     @property
     def beside(self) -> bool:
@@ -117,8 +117,17 @@ def measures(metrics: Metrics, site: Site) -> Measures:
     return Measures(
         rows=tuple(_measure(m, _of(metrics, m), site[m.key]) for m in MEANINGS),
         classes=len(site["explained_logit"]),
-        sample=count(metrics.sample, "patch", "patches"),
+        taken=_taken(metrics),
     )
+
+
+def _taken(metrics: Metrics) -> str:
+    """Say what the figures are taken on."""
+    patches = count(metrics.sample, "patch", "patches")
+    folds = count(metrics.stability_images, "image")
+    stability = "" if metrics.stability is None else f"stability on {folds}, "
+    start = f"{stability}the three distances after it on a sample of {patches}, the others on all."
+    return start[0].upper() + start[1:]
 
 
 def _of(metrics: Metrics, meaning: Meaning) -> float | None:

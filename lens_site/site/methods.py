@@ -13,6 +13,7 @@ from lens_site.results.comparison import COMPARISONS, Comparison, ComparisonRow
 from lens_site.results.schema import Curve
 from lens_site.site.cost import CostChart, charts
 from lens_site.site.curves import Line, Panel, panel
+from lens_site.site.growth import GrowthChart, growth
 from lens_site.site.numbers import MINUS
 
 KINDS = {"random order": "chance", "best order": "best"}
@@ -63,6 +64,7 @@ class Compared:
     rows: tuple[TableRow, ...]
     curves: tuple[Multiples, ...]
     costs: tuple[CostChart, ...]
+    growth: tuple[GrowthChart, ...]
     notes: tuple[str, ...]
     machine: str
 
@@ -101,6 +103,7 @@ def compared(name: str, table: Comparison) -> Compared:
         rows=tuple(_row(row, names) for row in table.rows),
         curves=_curves(table.rows),
         costs=charts(table.medians(), KINDS),
+        growth=growth(table.medians()),
         notes=tuple(
             dict.fromkeys(f"{r.method}, {r.class_}: {r.note}" for r in table.rows if r.note)
         ),

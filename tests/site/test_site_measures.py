@@ -43,7 +43,7 @@ def test_a_class_lies_between_the_lowest_and_the_highest() -> None:
 def test_what_is_unknown_neither_counts_nor_stands_on_the_line() -> None:
     unknown = row(THREE[1], "stability")
     assert (unknown.value, unknown.known) == ("unknown", False)
-    assert unknown.words.endswith("Unknown here: too few images.")
+    assert unknown.words.endswith("to fit four times.")
     assert unknown.median == "0.250"
     assert unknown.strip is not None
     assert unknown.strip.here is None
@@ -84,8 +84,9 @@ def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: P
     shown = first[first.index("reconstruction error <small>") :]
     assert shown.index(">0.200<") < shown.index(">0.400<") < shown.index("above 0 of them")
     assert "<b>0.11</b> <span>stability</span>" in first
-    assert "a sample of 2,009 patches" in first
-    assert "Unknown here: too few images." in second
+    assert "Stability on 40 images, the three distances after it on a sample of 2,009" in first
+    assert "The three distances after it" in second
+    assert "Unknown here: too few images, or a method" in second
     assert "Unknown here" not in first
     assert "<span>stability</span>" not in second
 
