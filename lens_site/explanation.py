@@ -21,7 +21,7 @@ from lens_site.importance import AnyScore, ContextScore, LinearScore
 from lens_site.importance import metrics as faithful
 from lens_site.importance.attributor import evaluate
 from lens_site.importance.gradients import effective_weights
-from lens_site.importance.summary import Summary, global_shares, summarize
+from lens_site.importance.summary import Summary, by_importance, summarize
 from lens_site.quality import measure
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Curve, Faithfulness, Metrics, Tried
@@ -87,7 +87,7 @@ def explain(
     phi = phi_nk.cpu().numpy()
     dictionary = extractor.dictionary.cpu().numpy()
     codes_nk = codes_nsk.mean(dim=1).cpu().numpy()
-    order = np.argsort(-np.abs(global_shares(phi)), kind="stable")
+    order = by_importance(phi)
     summary = summarize(
         phi[:, order],
         codes_nk[:, order],

@@ -23,9 +23,9 @@ from lens_site.activations import Activations, activations, batches, join
 from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject
 from lens_site.classifier import Classifier
+from lens_site.classifier.split import without_context
 from lens_site.config import BuildConfig
 from lens_site.engine.local import loading
-from lens_site.errors import ClassifierError
 from lens_site.explanation import acting_codes, class_score
 from lens_site.extraction import NMF
 from lens_site.extraction.alternating import alternate
@@ -53,11 +53,6 @@ def compare_peers(subject: Subject, config: BuildConfig, *, report: Report) -> d
         against: object = f"skipped: {error}; pip install craft-xai tensorflow, then again"
     else:
         images = _images(subject, one, config)
-        if not hasattr(subject.classifier.network, "forward_features"):
-            raise ClassifierError(
-                f"peers: {subject.classifier.name} has no forward_features, which craft-xai "
-                "needs; give a timm model"
-            )
         against = _against_craft(craft, images, subject.classifier, one, config, report)
     report(4, 4, "")
     return {
@@ -204,9 +199,11 @@ def _sobol_seconds(
 def _as_it_comes(
     classifier: Classifier,
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-    """Return the halves of the network without what Lens does to make them fast."""
+    """Return the halves of the network, without what Lens does to make timm's fast."""
     network: Any = classifier.network
-    return network.forward_features, network.forward_head
+    if hasattr(network, "forward_features") and hasattr(network, "forward_head"):
+        return network.forward_features, network.forward_head
+    return lambda x: classifier.parts.encode(x).maps, lambda a: classifier.head(without_context(a))
 
 
 def _placed(rows: Float[Tensor, "rows p"], images: int) -> Activations:

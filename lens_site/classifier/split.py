@@ -215,16 +215,17 @@ def _typed(
         return head(torch.cat([encoded.context, encoded.maps.flatten(2).transpose(1, 2)], dim=1))
 
     def encode_last(images: Tensor) -> Encoded:
-        return _without_context(encode(images).permute(0, 3, 1, 2))
+        return without_context(encode(images).permute(0, 3, 1, 2))
 
     if layout == "tokens":
         return encode_tokens, head_tokens
     if layout == "channels last":
         return encode_last, lambda encoded: head(encoded.maps.permute(0, 2, 3, 1))
-    return lambda x: _without_context(encode(x)), lambda encoded: head(encoded.maps)
+    return lambda x: without_context(encode(x)), lambda encoded: head(encoded.maps)
 
 
-def _without_context(maps: Tensor) -> Encoded:
+def without_context(maps: Float[Tensor, "n p h w"]) -> Encoded:
+    """Return maps of a network all of whose activations have places."""
     return Encoded(maps, maps.new_zeros(len(maps), 0, maps.shape[1]))
 
 

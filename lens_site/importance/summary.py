@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+NEGLIGIBLE = 1e-5
+"""Shares below this are what rounding leaves of zero."""
+
 LEVEL = 0.95
 """Level of the bootstrap intervals, and quantile of the null share."""
 
@@ -64,6 +67,21 @@ def summarize(
         important=tuple(bool(c >= important_count(len(phi))) for c in counts),
         remarks=remarks(phi, codes),
     )
+
+
+def by_importance(phi: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " k"]:
+    """Concepts by the size of their share, largest first; by Σ|φ| where all shares cancel.
+
+    They cancel over the images for codes that are centered, as those of PCA are.
+    """
+    shares = global_shares(phi)
+    sizes = np.abs(phi).sum(axis=0) if _cancel(shares) else np.abs(shares)
+    order: np.ndarray = np.argsort(-sizes, kind="stable")
+    return order
+
+
+def _cancel(shares: Float[np.ndarray, " k"]) -> bool:
+    return bool(np.abs(shares).max() < NEGLIGIBLE)
 
 
 def global_shares(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, " k"]:
@@ -175,6 +193,10 @@ def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> t
         f"{silent} of {k} concepts never fire in these images.": silent > 0,
         f"In {mute} of {n} images no concept changes the logit; "
         "they count for the first concept.": mute > 0,
+        "Over all images the shares cancel, for the codes are centered; "
+        "the order is by the size of what concepts do in single images.": n > 1
+        and bool(phi.any())
+        and _cancel(global_shares(phi)),
         "There is one image only, so the intervals have no width.": n == 1,
         "All images have the same codes, so the intervals have no width.": n > 1
         and bool((codes == codes[0]).all()),
