@@ -125,9 +125,12 @@ def _taken(metrics: Metrics) -> str:
     """Say what the figures are taken on."""
     patches = count(metrics.sample, "patch", "patches")
     folds = count(metrics.stability_images, "image")
-    stability = "" if metrics.stability is None else f"stability on {folds}, "
-    start = f"{stability}the three distances after it on a sample of {patches}, the others on all."
-    return start[0].upper() + start[1:]
+    if metrics.stability is None:
+        return f"The last three are measured on a sample of {patches}, the others on all."
+    return (
+        f"Stability is measured on {folds}, the three distances after it on a sample of {patches}, "
+        "the others on all."
+    )
 
 
 def _of(metrics: Metrics, meaning: Meaning) -> float | None:

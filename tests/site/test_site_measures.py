@@ -84,8 +84,8 @@ def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: P
     shown = first[first.index("reconstruction error <small>") :]
     assert shown.index(">0.200<") < shown.index(">0.400<") < shown.index("above 0 of them")
     assert "<b>0.11</b> <span>stability</span>" in first
-    assert "Stability on 40 images, the three distances after it on a sample of 2,009" in first
-    assert "The three distances after it" in second
+    assert "Stability is measured on 40 images, the three distances after it on" in first
+    assert "The last three are measured on a sample of 2,009 patches" in second
     assert "Unknown here: too few images, or a method" in second
     assert "Unknown here" not in first
     assert "<span>stability</span>" not in second
