@@ -80,7 +80,7 @@ class BuildConfig(BaseModel):
         None, description="Threads that decode pictures and compute classes; default: the cores."
     )
     batch_size: Natural | None = Field(
-        None, description="Images a forward pass; default 8 on a CPU, 128 on a GPU."
+        None, description="Images a forward pass; default 16 on a CPU, 128 on a GPU."
     )
     out: Path = Field(Path("build"), description="Results go to OUT/results, the site to OUT/site.")
     base_url: str | None = Field(

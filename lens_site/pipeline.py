@@ -43,8 +43,11 @@ from lens_site.results.store import ARRAYS, sha256
 ALIGNED = 5
 """Best-aligned classes shown with a concept."""
 
-TILES, PART_TILES = 10, 6
-"""Tiles shown with a concept, and with a sub-concept."""
+TILES, MINOR_TILES, PART_TILES = 10, 5, 4
+"""Tiles shown with an important concept, with another one, and with a sub-concept."""
+
+MOST_TILES = 80
+"""Tiles of all important concepts together: with many of them, each shows fewer."""
 
 WeightedTiles = tuple[float, Sequence[prototypes.Tile]]
 """A sub-concept: its weight and its tiles."""
@@ -76,7 +79,11 @@ def compute_class(
     graph = strategies.build(profiles, assignment, layout)
     boxes = _boxes(found.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, config)
     by_concept = list(np.moveaxis(found.codes_nhwk, 3, 0))
-    tiles = [prototypes.select(codes, boxes, count=TILES) for codes in by_concept]
+    many = min(TILES, max(MINOR_TILES, MOST_TILES // max(1, sum(found.summary.important))))
+    tiles = [
+        prototypes.select(codes, boxes, count=many if important else MINOR_TILES)
+        for codes, important in zip(by_concept, found.summary.important, strict=True)
+    ]
     parts = _parts(found, earlier, classifier, config) if earlier is not None else {}
 
     def view(i: int) -> Image.Image:

@@ -217,7 +217,7 @@ def _lens(
     """Patches, dictionary, codes and importance as a build computes them."""
     begun = time.perf_counter()
     generator = torch.Generator(classifier.device).manual_seed(config.seed)
-    size = config.batch_size or 8
+    size = loading(config, classifier).batch_size
     found = join([activations(classifier, b, patches, size) for b in torch.split(images, size)])
     extractor = NMF(config.number_of_concepts()).fit(found.rows, generator=generator)
     codes = extractor.encode(found.rows)

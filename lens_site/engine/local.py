@@ -116,7 +116,7 @@ def prepare_output(out: Path) -> None:
 def loading(config: BuildConfig, classifier: Classifier) -> Loading:
     """Threads and batch size that are asked for, or that suit the device."""
     workers = config.workers or len(os.sched_getaffinity(0))
-    return Loading(workers, config.batch_size or (128 if classifier.device.type == "cuda" else 8))
+    return Loading(workers, config.batch_size or (128 if classifier.device.type == "cuda" else 16))
 
 
 def _identity(classifier: Classifier) -> dict[str, object]:

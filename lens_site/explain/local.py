@@ -22,7 +22,7 @@ from lens_site.results import read_class, read_run
 from lens_site.results.schema import ClassResult, RunResult
 from lens_site.results.store import AGAIN, ARRAYS
 
-BATCH = 8
+BATCH = 16
 """Crops a forward pass."""
 
 

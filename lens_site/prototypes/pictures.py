@@ -23,7 +23,7 @@ COLUMNS = 20
 PART_SIDE = 64
 """Pixels of a tile of a sub-concept."""
 
-TILE_QUALITY, HEAT_QUALITY, SPRITE_QUALITY = 65, 55, 45
+TILE_QUALITY, HEAT_QUALITY, PART_QUALITY, SPRITE_QUALITY = 65, 55, 50, 45
 EFFORT = 2
 """WebP's method: 4 is 5 % smaller and takes twice the time."""
 
@@ -81,7 +81,7 @@ def parts(concept: int, tiles: Sequence[Sequence[Tile]]) -> Sheet:
     def cut_out(view: Image.Image, tile: Tile) -> Image.Image:
         return cut(view, tile.box, PART_SIDE)
 
-    return Sheet(parts_file(concept), tiles, PART_SIDE, TILE_QUALITY, cut_out)
+    return Sheet(parts_file(concept), tiles, PART_SIDE, PART_QUALITY, cut_out)
 
 
 def draw(sheets: Sequence[Sheet], images: int, view: View) -> dict[str, bytes]:

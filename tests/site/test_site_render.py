@@ -159,3 +159,12 @@ def test_weight_and_style_sheets_are_watched(tmp_path: Path) -> None:
         ("external request", "assets/site.css"),
         ("dead link", "assets/site.css"),
     }
+
+
+def test_a_heavy_class_among_light_ones_is_no_problem(tmp_path: Path) -> None:
+    site = build(tmp_path, make_class(1, images=1, concepts=1), make_class(2, images=1, concepts=1))
+    first, second = sorted((site / "classes").glob("*/"))
+    (first / "big.webp").write_bytes(bytes(900_001))
+    assert check(site) == ()
+    (second / "big.webp").write_bytes(bytes(900_001))
+    assert [p.kind for p in check(site)] == ["class too heavy"] * 2
