@@ -2,6 +2,7 @@
 
 import importlib.resources
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -320,7 +321,7 @@ def test_axe_finds_no_serious_violation(
     for place in places(built_site, result):
         page.goto(address + place)
         if place.startswith("classes/"):
-            page.locator(".parts").evaluate_all("all => all.forEach(e => { e.open = true })")
+            page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
             touch(page)
             page.get_by_text("strategies and concepts").click()
             page.locator(".plot").focus()
@@ -333,7 +334,7 @@ def test_axe_finds_no_serious_violation(
     assert serious == []
 
 
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, 1024, 1440])
 def test_nothing_scrolls_sideways(
     chromium: Browser, address: str, built_site: Path, result: dict[str, Any], width: int
 ) -> None:
@@ -342,8 +343,17 @@ def test_nothing_scrolls_sideways(
     wide = []
     for place in places(built_site, result):
         page.goto(address + place)
-        page.locator(".parts").evaluate_all("all => all.forEach(e => { e.open = true })")
+        page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(place)
     opened.close()
     assert wide == []
+
+
+def test_a_class_page_prints_on_two_sheets(page: Page, address: str) -> None:
+    page.goto(f"{address}classes/0967-espresso/index.html")
+    page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    page.wait_for_load_state("networkidle")
+    paper = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
+    printed = page.pdf(format="A4", margin=paper)
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 2
