@@ -25,6 +25,7 @@ from lens_site.bench.subject import BenchClass, Report, Subject
 from lens_site.classifier import Classifier
 from lens_site.classifier.split import without_context
 from lens_site.config import BuildConfig
+from lens_site.engine.allocator import keep_freed_memory
 from lens_site.engine.local import loading
 from lens_site.explanation import acting_codes, class_score
 from lens_site.extraction import NMF
@@ -215,6 +216,7 @@ def _lens(
     images: Tensor, patches: PatchMode, classifier: Classifier, index: int, config: BuildConfig
 ) -> dict[str, int | float]:
     """Patches, dictionary, codes and importance as a build computes them."""
+    keep_freed_memory()  # as a build does; the peer, before, ran as its users run it
     begun = time.perf_counter()
     generator = torch.Generator(classifier.device).manual_seed(config.seed)
     size = loading(config, classifier).batch_size
