@@ -190,7 +190,7 @@ def activations(
         return _activations(classifier.encode(images))
     n, side = len(images), images.shape[2]
     h = w = len(crops.boxes(side))
-    windows = rearrange(crops.cut(images), "n s c i j -> (n s) c i j")
+    windows = rearrange(crops.cut(images.to(classifier.device)), "n s c i j -> (n s) c i j")
     pooled = [
         classifier.encode(crops.enlarge(some, side)).maps.mean(dim=(2, 3))
         for some in torch.split(windows, batch)

@@ -37,7 +37,8 @@ class Classifier:
     @torch.no_grad()
     def encode(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
         """Activations of a batch, float32 on the classifier's device."""
-        pinned = images.pin_memory() if self.device.type == "cuda" else images
+        there = images.device.type == self.device.type
+        pinned = images if there else images.pin_memory()
         moved = pinned.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         with _precision(self.device):
             maps, context = self.parts.encode(moved)
