@@ -10,9 +10,13 @@ The rooms, in the order the data flows through them:
 ``strategies``   images classified for the same reason, their layout and graph
 ``prototypes``   tiles and heat maps: what a concept looks like
 ``results``      the schema of what was computed, and the only door to its files
+``explanation``  both steps for one class; beside it ``how_many`` concepts it needs, the
+                 ``quality`` of what was found, and the ``recursion`` into sub-concepts
 ``pipeline``     the one place that names the stages in order
 ``engine``       what to compute, skip or retry, and where
 ``site``         from results to pages
+``explain``      one picture of the user's, by the concepts of a class that is built
+``bench``        methods against each other, Lens against its peers and its limits
 ``cli``          the ``lens`` command
 """
 

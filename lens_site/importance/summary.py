@@ -85,9 +85,10 @@ def _cancel(shares: Float[np.ndarray, " k"]) -> bool:
 
 
 def global_shares(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, " k"]:
-    """Σ_x φ_i(x) / Σ_x Σ_j |φ_j(x)|, in [−1, 1], sign kept; all 0 when Φ is 0."""
+    """Σ_x φ_i(x) / Σ_x Σ_j |φ_j(x)|, in [−1, 1], sign kept; all 0 when Φ is 0 or cancels."""
     phi = phi.astype(np.float64)
-    return _ratio(phi.sum(axis=0), np.abs(phi).sum())
+    shares = _ratio(phi.sum(axis=0), np.abs(phi).sum())
+    return np.zeros_like(shares) if _cancel(shares) else shares
 
 
 def bootstrap_intervals(

@@ -67,6 +67,7 @@ class ClassPage:
     strategies: tuple[StrategyCard, ...]
     concepts: tuple[ConceptCard, ...]
     dead: int
+    cancels: bool
     origin: Origin | None
     trust: Trust
     measures: Measures
@@ -89,6 +90,7 @@ def class_page(
     drawn = bars(result.concepts)
     return ClassPage(
         name=result.name,
+        cancels=not any(c.share for c in result.concepts),
         description=describe(result),
         summary=summarize(result, views_of_few),
         badges=badges,

@@ -168,3 +168,17 @@ def test_a_heavy_class_among_light_ones_is_no_problem(tmp_path: Path) -> None:
     assert check(site) == ()
     (second / "big.webp").write_bytes(bytes(900_001))
     assert [p.kind for p in check(site)] == ["class too heavy"] * 2
+
+
+def test_shares_that_cancel_are_not_called_an_order_of_shares(tmp_path: Path) -> None:
+    result, files = make_class()
+    flat = tuple(c.model_copy(update={"share": 0.0}) for c in result.concepts)
+    pages = [
+        (build(tmp_path / name, (one, files)) / "classes/0967-espresso/index.html").read_text()
+        for name, one in (
+            ("usual", result),
+            ("flat", result.model_copy(update={"concepts": flat})),
+        )
+    ]
+    assert ["Ordered by their share" in page for page in pages] == [True, False]
+    assert ["no share is left" in page for page in pages] == [False, True]
