@@ -172,9 +172,10 @@ def logit_r2(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> floa
     """r² of y and ŷ over the images, from 0 to 1, higher is better; r is Pearson's.
 
     It tells whether the concepts know which images the class is surer of, whatever the level
-    of the logit. Our choice: 0 where r < 0, None where y or ŷ does not vary.
+    of the logit. Our choice: 0 where r < 0, None where y or ŷ does not vary, and for one or two
+    images, which any line joins.
     """
-    if min(np.ptp(y), np.ptp(y_hat)) <= 1e-6 * float(np.abs(y).max()):
+    if len(y) < 3 or min(np.ptp(y), np.ptp(y_hat)) <= 1e-6 * float(np.abs(y).max()):
         return None
     r = np.corrcoef(y.astype(np.float64), y_hat.astype(np.float64))[0, 1]
     return float(max(0.0, r) ** 2)

@@ -140,7 +140,7 @@ class Metrics(Record):
     explained_logit: float = Field(description="1 − Σ|y − ŷ| / Σ|y|; can be negative")
     logit_r2: float | None = Field(
         description="squared correlation of y and ŷ over the images, 0 where it is negative; "
-        "None when one is constant"
+        "None when one is constant, and for fewer than three images"
     )
     relative_l2: float = Field(description="‖A − UV‖ / ‖A‖")
     r2: float

@@ -31,7 +31,7 @@ MEANINGS = (
         "logit_r2", "logit R²",
         "How well the concepts tell which image gets the higher score. Higher is better, 1 is "
         "perfect.",
-        "the score never varies",
+        "the score never varies, or there are fewer than three images",
     ),
     Meaning(
         "relative_l2", "reconstruction error",
@@ -52,7 +52,7 @@ MEANINGS = (
         "stability", "stability",
         "How much the concepts change when learned from other images of the class. Lower is "
         "better, 0 is not at all.",
-        "too few images, or a method that takes too long to fit four times",
+        "too few images",
     ),
     Meaning(
         "wasserstein_1", "Wasserstein distance",
@@ -115,7 +115,7 @@ def site_of(metrics: Sequence[Metrics]) -> Site:
 def measures(metrics: Metrics, site: Site) -> Measures:
     """Return the rows of one class; the class itself is among those of ``site``."""
     return Measures(
-        rows=tuple(_measure(m, _of(metrics, m), site[m.key]) for m in MEANINGS),
+        rows=tuple(_measure(m, _of(metrics, m), _why(metrics, m), site[m.key]) for m in MEANINGS),
         classes=len(site["explained_logit"]),
         taken=_taken(metrics),
     )
@@ -138,10 +138,19 @@ def _of(metrics: Metrics, meaning: Meaning) -> float | None:
     return None if value is None else float(value)
 
 
-def _measure(meaning: Meaning, value: float | None, others: Sequence[float]) -> Measure:
+def _why(metrics: Metrics, meaning: Meaning) -> str:
+    """Say why a metric is unknown, if it is."""
+    if meaning.key == "stability" and not metrics.stability_images:
+        return "this method takes too long to fit four times"
+    return meaning.unknown
+
+
+def _measure(
+    meaning: Meaning, value: float | None, unknown: str, others: Sequence[float]
+) -> Measure:
     return Measure(
         name=meaning.name,
-        words=meaning.words + (f" Unknown here: {meaning.unknown}." if value is None else ""),
+        words=meaning.words + (f" Unknown here: {unknown}." if value is None else ""),
         value="unknown" if value is None else brief(value),
         known=value is not None,
         median=brief(median(others)) if others else "–",

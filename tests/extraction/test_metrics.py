@@ -239,7 +239,7 @@ def test_logit_r2_of_the_wrong_direction_and_of_constants():
     assert metrics.logit_r2(y, -y) == 0
     assert metrics.logit_r2(y, np.full(3, 2.0)) is None
     assert metrics.logit_r2(np.full(3, 2.0), y) is None
-    assert metrics.logit_r2(y[:1], y[:1]) is None
+    assert metrics.logit_r2(y[:2], y[:2]) is None
 
 
 def test_smallest_k():

@@ -43,7 +43,9 @@ def test_a_class_lies_between_the_lowest_and_the_highest() -> None:
 def test_what_is_unknown_neither_counts_nor_stands_on_the_line() -> None:
     unknown = row(THREE[1], "stability")
     assert (unknown.value, unknown.known) == ("unknown", False)
-    assert unknown.words.endswith("to fit four times.")
+    assert unknown.words.endswith("Unknown here: too few images.")
+    dear = row(metrics(stability=None, stability_images=0), "stability")
+    assert dear.words.endswith("Unknown here: this method takes too long to fit four times.")
     assert unknown.median == "0.250"
     assert unknown.strip is not None
     assert unknown.strip.here is None
@@ -86,7 +88,7 @@ def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: P
     assert "<b>0.11</b> <span>stability</span>" in first
     assert "Stability is measured on 40 images, the three distances after it on" in first
     assert "The last three are measured on a sample of 2,009 patches" in second
-    assert "Unknown here: too few images, or a method" in second
+    assert "Unknown here: too few images" in second
     assert "Unknown here" not in first
     assert "<span>stability</span>" not in second
 
