@@ -151,6 +151,9 @@ def linear_head(
         return head(Encoded(probe, context[:1].expand(len(probe), -1, -1)))
 
     bias = of(torch.zeros_like(maps[:1]))[0]
+    once, twice = (head(Encoded(times * maps, context)) - bias for times in (1, 2))
+    if not _relative(2 * once, twice) < HEAD_TOLERANCE:
+        return None  # soon said: probing all channels takes long where the head is large
     unit = torch.eye(p, device=maps.device, dtype=maps.dtype)
     rows = [of(e[:, :, None, None].expand(-1, -1, h, w)) - bias for e in torch.split(unit, batch)]
     found = LinearHead(torch.cat(rows).T.contiguous(), bias)
@@ -174,9 +177,10 @@ def _halves(model: nn.Module, images: Tensor, layer: str | None) -> Halves:
         traced = graph.trace(model, images)
         found = _last(traced, images) if layer is None else graph.find(traced, layer)
     except ClassifierError:
-        if layer is not None or not _has_own_halves(model):
+        own = _own_halves(model, images) if layer is None else None
+        if own is None:
             raise
-        return _own_halves(model, images)
+        return own
     before, after = graph.cut(traced, found.node)
     fold(before)
     return found.name, *_typed(before, after, found.layout, found.shape)
@@ -229,18 +233,16 @@ def without_context(maps: Float[Tensor, "n p h w"]) -> Encoded:
     return Encoded(maps, maps.new_zeros(len(maps), 0, maps.shape[1]))
 
 
-def _has_own_halves(model: nn.Module) -> bool:
-    """Say whether the network brings encoder and head of its own, as timm's do."""
-    return hasattr(model, "forward_features") and hasattr(model, "forward_head")
-
-
-def _own_halves(model: nn.Module, images: Tensor) -> Halves:
-    """Take the halves of a network that cannot be traced; its features must be maps."""
-    encode: Function = getattr(model, "forward_features")  # noqa: B009
-    head: Function = getattr(model, "forward_head")  # noqa: B009
-    shape = tuple(encode(images).shape)
-    if len(shape) != 4 or min(shape[2:]) * max(shape[2:]) < 2:
-        raise graph.cannot(f"its features have shape {shape}, not (n, channels, h, w)")
+def _own_halves(model: nn.Module, images: Tensor) -> Halves | None:
+    """Take the halves that a network brings, as timm's do; None unless its features are maps."""
+    encode: Function | None = getattr(model, "forward_features", None)
+    head: Function | None = getattr(model, "forward_head", None)
+    if encode is None or head is None:
+        return None
+    features = encode(images)
+    if not isinstance(features, Tensor) or features.ndim != 4 or features[0, 0].numel() < 2:
+        return None
+    shape = tuple(features.shape)
     channels = getattr(model, "num_features", None)
     last = shape[1] != channels and shape[3] == channels
     p, h, w = (shape[3], *shape[1:3]) if last else shape[1:]

@@ -121,6 +121,16 @@ def test_a_network_that_cannot_be_traced_is_split_by_its_own_halves() -> None:
     assert split(Opaque(POOLED, 0.0).eval(), images()).feature_shape == (6, 16, 16)
 
 
+class Lists(Opaque):
+    def forward_features(self, x: Tensor) -> Tensor:
+        return [self.body(x)]  # type: ignore[return-value]
+
+
+def test_halves_that_are_no_maps_do_not_help() -> None:
+    with pytest.raises(ClassifierError, match="cannot trace it"):
+        split(Lists(POOLED, 0.0).eval(), images())
+
+
 def test_a_head_that_is_not_the_rest_of_the_model_is_refused() -> None:
     with pytest.raises(ClassifierError, match="misses its logits"):
         split(Opaque(POOLED, 1.0).eval(), images())
