@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from support import Lens
 
+from lens_site.images import crops
 from lens_site.results import latest_run, read_class, read_run
 from lens_site.results.schema import ClassResult
 
@@ -33,6 +34,11 @@ def test_crops_are_the_patches(lens: Lens, photos: Path, tmp_path: Path) -> None
     strip = np.asarray(Image.open(latest_run(tmp_path) / "0000-red" / "tiles-01.webp"))
     assert strip[:, :128].mean(axis=(0, 1)).argmax() == 0
     assert result.metrics.explained_logit > 0.5
+    for tile in result.concepts[0].tiles:  # each tile is the reddest crop of its picture
+        picture = np.asarray(Image.open(photos / result.images[tile.image].key))[..., 0] / 255
+        boxes = np.rint(crops.boxes(64) * 64).astype(int).reshape(-1, 4)
+        red = [picture[t:b, x:r].mean() for x, t, r, b in boxes]
+        assert red[4 * tile.row + tile.column] == pytest.approx(max(red), abs=0.02)
 
 
 def test_a_picture_is_explained_by_crops_too(lens: Lens, photos: Path, tmp_path: Path) -> None:
