@@ -2,8 +2,10 @@
 
 Those that are cheap are taken on all patches. Stability and the distances between distributions
 would cost as much as the explanation itself; they are taken on samples drawn by the seed.
-``lens bench extraction`` takes them on all patches.
+``lens bench extraction`` takes them on all patches, but for the reconstructions of ood.
 """
+
+from functools import partial
 
 import numpy as np
 import torch
@@ -79,10 +81,7 @@ def _stability(
     drawn = torch.randperm(n, generator=generator, device=generator.device)
     some = drawn[: max(quality.FOLDS, most // s)].sort().values.to(activations.device)
     images = some.repeat_interleave(s)
-
-    def again() -> Extractor:
-        return type(extractor)(extractor.k)
-
+    again = partial(type(extractor), extractor.k)
     try:
         rows = activations[some].flatten(0, 1)
         return len(some), quality.stability(again, rows, images, generator=generator)

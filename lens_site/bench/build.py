@@ -9,19 +9,20 @@ pages, search) is what Lens itself costs.
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Int
 from torch import Tensor
 
-from lens_site.activations import batches
 from lens_site.bench.machine import machine
+from lens_site.bench.subject import prepared
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.allocator import keep_freed_memory
-from lens_site.engine.local import build, loading
-from lens_site.images import ImageSource, open_source
+from lens_site.engine.local import build
+from lens_site.images import open_source
 from lens_site.site.render import render
 
 Network = Callable[[Tensor], Tensor]
@@ -41,13 +42,13 @@ def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str,
     classifier = load_classifier(
         config.model, weights=config.weights, device=config.device, layer=config.layer
     )
-    images = _images(source, classifier, config)
-    single = _forward(images, classifier.network, classifier.device, torch.float32)
+    images = prepared(source, range(len(source.keys)), classifier, config)
+    single = _forward(images, classifier.network, classifier, torch.float32)
     say(f"forward passes, float32: {single.rate:.0f} images/s")
-    half = _forward(images, classifier.network, classifier.device, torch.bfloat16)
+    half = _forward(images, classifier.network, classifier, torch.bfloat16)
     agreement = single.agreement(half)
     say(f"forward passes, bfloat16: {half.rate:.0f} images/s, {agreement:.2%} same predictions")
-    folded = _forward(images, _halves(classifier), classifier.device, torch.float32)
+    folded = _forward(images, _halves(classifier), classifier, torch.float32)
     say(
         f"forward passes, batch norms folded: {folded.rate:.0f} images/s, "
         f"{single.agreement(folded):.2%} same predictions"
@@ -79,17 +80,12 @@ def bench_build(config: BuildConfig, *, say: Callable[[str], None]) -> dict[str,
     }
 
 
+@dataclass(frozen=True)
 class Forward:
-    """Seconds and predictions of bare forward passes."""
+    """Seconds and predictions of bare forward passes over all readable images."""
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.parts: list[Tensor] = []
-
-    @property
-    def predicted(self) -> Tensor:
-        """Class index of every readable image."""
-        return torch.cat(self.parts)
+    seconds: float
+    predicted: Int[Tensor, " images"]
 
     def agreement(self, other: "Forward") -> float:
         """Fraction of images that both predict alike."""
@@ -101,35 +97,24 @@ class Forward:
         return len(self.predicted) / self.seconds
 
 
-def _images(
-    source: ImageSource, classifier: Classifier, config: BuildConfig
-) -> list[Float[Tensor, "n 3 side side"]]:
-    stream = batches(source, range(len(source.keys)), classifier, loading(config, classifier))
-    return [batch.images for batch in stream if batch.images is not None]
-
-
 def _halves(classifier: Classifier) -> Network:
     return lambda images: classifier.parts.head(classifier.parts.encode(images))
 
 
 @torch.no_grad()
 def _forward(
-    batches: list[Tensor], network: Network, device: torch.device, dtype: torch.dtype
+    images: list[Tensor], network: Network, classifier: Classifier, dtype: torch.dtype
 ) -> Forward:
     """Time the network alone, after one pass to warm up."""
-    measured = Forward()
-    with torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32):
-        for timed, given in ((False, batches[:1]), (True, batches)):
-            begun = time.perf_counter()
-            predicted = [_logits(network, images, device).argmax(dim=1).cpu() for images in given]
-            if timed:
-                measured.seconds, measured.parts = time.perf_counter() - begun, predicted
-    return measured
 
+    def predicted(batch: Tensor) -> Tensor:
+        return network(classifier.place(batch)).argmax(dim=1).cpu()
 
-def _logits(network: Network, images: Tensor, device: torch.device) -> Tensor:
-    pinned = images.pin_memory() if device.type == "cuda" else images
-    return network(pinned.to(device, non_blocking=True, memory_format=torch.channels_last))
+    with torch.autocast(classifier.device.type, dtype=dtype, enabled=dtype is not torch.float32):
+        predicted(images[0])
+        begun = time.perf_counter()
+        parts = [predicted(batch) for batch in images]
+        return Forward(time.perf_counter() - begun, torch.cat(parts))
 
 
 def _timed_build(config: BuildConfig) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from einops import rearrange
@@ -158,9 +159,7 @@ def _row(
 
 
 def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float | None]:
-    def again() -> Extractor:
-        return type(fit.extractor)(fit.extractor.k)
-
+    again = partial(type(fit.extractor), fit.extractor.k)
     rows, images = fit.one.rows, fit.one.images_of_rows
     return {
         "relative_l2": quality.relative_l2(rows, fit.restored),

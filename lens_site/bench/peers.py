@@ -19,9 +19,9 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from lens_site import importance
-from lens_site.activations import Activations, activations, batches, join
+from lens_site.activations import Activations, activations, join
 from lens_site.bench.machine import machine
-from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.bench.subject import BenchClass, Report, Subject, prepared
 from lens_site.classifier import Classifier
 from lens_site.classifier.split import without_context
 from lens_site.config import BuildConfig
@@ -53,7 +53,8 @@ def compare_peers(subject: Subject, config: BuildConfig, *, report: Report) -> d
     except ImportError as error:
         against: object = f"skipped: {error}; pip install craft-xai tensorflow, then again"
     else:
-        images = _images(subject, one, config)
+        first = one.positions[:IMAGES]
+        images = torch.cat(prepared(subject.source, first, subject.classifier, config))
         against = _against_craft(craft, images, subject.classifier, one, config, report)
     report(4, 4, "")
     return {
@@ -106,14 +107,6 @@ def nmf_against_sklearn(
         "lens_error_in_the_end": heard[-1][1],
         "times_faster": peer_seconds / there[0] if there else None,
     }
-
-
-def _images(
-    subject: Subject, one: BenchClass, config: BuildConfig
-) -> Float[Tensor, "n 3 height width"]:
-    how = loading(config, subject.classifier)
-    stream = batches(subject.source, one.positions[:IMAGES], subject.classifier, how)
-    return torch.cat([batch.images for batch in stream if batch.images is not None])
 
 
 def _against_craft(

@@ -1,13 +1,13 @@
 """What the benches measure on: the features of the classes with the most predicted images."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lens_site.activations import Activations, class_features, predict
+from lens_site.activations import Activations, batches, class_features, predict
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.local import loading
@@ -101,6 +101,14 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         logits = torch.tensor([table[source.keys[i]].logit for i in chosen])
         classes.append(BenchClass(index, classifier.labels[index].slug, chosen, found, logits))
     return Subject(source, classifier, tuple(classes))
+
+
+def prepared(
+    source: ImageSource, positions: Sequence[int], classifier: Classifier, config: BuildConfig
+) -> list[Float[Tensor, "n 3 side side"]]:
+    """Batches of decoded images, in memory; what cannot be read is left out."""
+    stream = batches(source, positions, classifier, loading(config, classifier))
+    return [batch.images for batch in stream if batch.images is not None]
 
 
 def publish(config: BuildConfig, subject: Subject, what: str, comparison: Comparison) -> None:

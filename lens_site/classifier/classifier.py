@@ -34,14 +34,17 @@ class Classifier:
         """W and b when the head is average pooling and a linear layer, else None."""
         return self.parts.linear
 
+    def place(self, images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n 3 height width"]:
+        """Bring a batch to the classifier's device, in the memory layout it is fast in."""
+        there = images.device.type == self.device.type
+        pinned = images if there else images.pin_memory()
+        return pinned.to(self.device, non_blocking=True, memory_format=torch.channels_last)
+
     @torch.no_grad()
     def encode(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
         """Activations of a batch, float32 on the classifier's device."""
-        there = images.device.type == self.device.type
-        pinned = images if there else images.pin_memory()
-        moved = pinned.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         with _precision(self.device):
-            maps, context = self.parts.encode(moved)
+            maps, context = self.parts.encode(self.place(images))
         return Encoded(maps.float(), context.float())
 
     def earlier(self, *, nonnegative: bool) -> "Classifier":

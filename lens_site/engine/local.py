@@ -264,14 +264,16 @@ def _activations(
     job: Job, positions: tuple[int, ...], features: Features
 ) -> tuple[Activations, Earlier | None]:
     """Patches of one class, and those of an earlier layer where they are asked for."""
-    many = (job.source, job.classifier, positions, features, job.loading, job.config.patches)
-    found = class_features(*many)
+
+    def patches(classifier: Classifier, kept: Features) -> Activations:
+        return class_features(
+            job.source, classifier, positions, kept, job.loading, job.config.patches
+        )
+
+    found = patches(job.classifier, features)
     if job.finer is None:
         return found, None
-    again = class_features(
-        job.source, job.finer, positions, Features(), job.loading, job.config.patches
-    )
-    return found, Earlier(job.finer.parts.layer, again.patches)
+    return found, Earlier(job.finer.parts.layer, patches(job.finer, Features()).patches)
 
 
 @contextmanager

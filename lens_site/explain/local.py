@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lens_site import extraction, importance
-from lens_site.activations import Activations, activations
+from lens_site.activations import Activations, activations, encoded
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.errors import ClassError, ClassifierError, ResultError, UnreadableImage
 from lens_site.explanation import STATE, acting_codes, class_score
@@ -75,11 +75,13 @@ def explain(
     result = _result(run_dir, run, classifier, wanted)
     arrays = _arrays(run_dir / result.name.slug / ARRAYS)
     prepared = classifier.preprocessing(image)[None]
+    found = whole = activations(classifier, prepared, "grid", BATCH)
+    if result.extraction.patches != "grid":
+        found = activations(classifier, prepared, result.extraction.patches, BATCH)
     with torch.no_grad():
-        logits = classifier.head(classifier.encode(prepared))[0]
+        logits = classifier.head(encoded(whole))[0]
     chances = logits.softmax(dim=0)
     best, index = int(chances.argmax()), result.name.index
-    found = activations(classifier, prepared, result.extraction.patches, BATCH)
     phi, codes = _attribute(classifier, run, result, arrays, found)
     return Local(
         result=result,

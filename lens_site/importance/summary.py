@@ -75,20 +75,16 @@ def by_importance(phi: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " k"]:
     They cancel over the images for codes that are centered, as those of PCA are.
     """
     shares = global_shares(phi)
-    sizes = np.abs(phi).sum(axis=0) if _cancel(shares) else np.abs(shares)
+    sizes = np.abs(shares) if shares.any() else np.abs(phi).sum(axis=0)
     order: np.ndarray = np.argsort(-sizes, kind="stable")
     return order
-
-
-def _cancel(shares: Float[np.ndarray, " k"]) -> bool:
-    return bool(np.abs(shares).max() < NEGLIGIBLE)
 
 
 def global_shares(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, " k"]:
     """Σ_x φ_i(x) / Σ_x Σ_j |φ_j(x)|, in [−1, 1], sign kept; all 0 when Φ is 0 or cancels."""
     phi = phi.astype(np.float64)
     shares = _ratio(phi.sum(axis=0), np.abs(phi).sum())
-    return np.zeros_like(shares) if _cancel(shares) else shares
+    return shares if np.abs(shares).max() >= NEGLIGIBLE else np.zeros_like(shares)
 
 
 def bootstrap_intervals(
@@ -197,7 +193,7 @@ def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> t
         "Over all images the shares cancel, for the codes are centered; "
         "the order is by the size of what concepts do in single images.": n > 1
         and bool(phi.any())
-        and _cancel(global_shares(phi)),
+        and not global_shares(phi).any(),
         "There is one image only, so the intervals have no width.": n == 1,
         "All images have the same codes, so the intervals have no width.": n > 1
         and bool((codes == codes[0]).all()),
