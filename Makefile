@@ -1,15 +1,21 @@
 # make site    set up Lens in its own virtual environment, build the demo, say where to look
 # make test    set up what the tests need, Chromium too, and run them all
 # make check   style, types, and who may import whom
+# make lock    move lock.txt, the versions that all of these install, to the newest there are
 #
 # With another Python: make site PYTHON=python3.12. In another folder: make site OUT=elsewhere.
+# Without a GPU: make site TORCH=cpu, or any other value of uv's --torch-backend.
+# With the newest versions, not the locked: make test LOCK= VENV=.venv-newest
+# To keep make lock below some versions: UV_CONSTRAINT=FILE make lock
 
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= build
+LOCK := lock.txt
 BIN := $(VENV)/bin
+TOOLS := check test peers
 
-.PHONY: site test check chromium
+.PHONY: site test check lock chromium
 .DELETE_ON_ERROR:
 
 site: $(VENV)/.lens
@@ -26,15 +32,26 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Stamps: a second call installs nothing until pyproject.toml changes.
-$(VENV)/.lens: pyproject.toml | $(BIN)/pip
-	$(BIN)/pip install --editable .
+# Stamps: a second call installs nothing until pyproject.toml or the lock changes.
+$(VENV)/.lens: pyproject.toml $(LOCK) | $(BIN)/pip
+	$(BIN)/pip install --quiet --upgrade $(locked) pip $(if $(TORCH),uv)
+	$(if $(TORCH),$(BIN)/uv pip install --python $(BIN)/python --torch-backend $(TORCH) \
+	$(locked) torch torchvision)
+	$(BIN)/pip install $(locked) $(LOCK:%=--build-constraint %) --editable .
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.lens
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"  # the first that knows --group
-	$(BIN)/pip install --quiet --group check --group test --group peers
+	$(BIN)/pip install --quiet $(locked) $(TOOLS:%=--group %)
 	@touch $@
+
+locked = $(LOCK:%=--constraint %)
+
+# For every Python and system, no address inside: a constraint admits the CPU build of torch.
+lock: | $(BIN)/pip
+	$(BIN)/pip install --quiet --upgrade uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group install \
+	--output-file lock.txt pyproject.toml
 
 $(BIN)/pip:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

@@ -1,96 +1,178 @@
-"""Everything that shapes a build, from flags and an optional TOML file."""
+"""Everything that a build can be asked for, from flags and an optional TOML file.
 
-import hashlib
-import json
+Only fields, their checks and how mistakes are told live here: what a value does is the business of
+the room that gets it. Methods and sources are named by their files, or ``package.module:Name``.
+"""
+
+import os
 import tomllib
 from collections.abc import Mapping
+from errno import ENOENT
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from lens_site.errors import ConfigError, did_you_mean
+from lens_site import named
+from lens_site.errors import ConfigError, did_you_mean, first_line
+from lens_site.results.numbers import digest
+from lens_site.results.schema import PatchMode
 
-ExtractionMethod = Literal[
-    "nmf", "kmeans", "pca", "semi-nmf", "convex-nmf", "sae", "archetypal-sae"
-]
-ImportanceMethod = Literal[
-    "gradient-input", "saliency", "integrated-gradients", "smoothgrad", "squaregrad", "vargrad",
-    "occlusion", "rise", "shap", "sobol", "hsic", "tcav",
-]  # fmt: skip
-PatchMode = Literal["grid", "crops"]
-StrategyMethod = Literal["louvain", "dominant", "hdbscan"]
+Role = Literal["subject", "choice", "shape", "run"]
+"""What a field decides: the network and images; which of them; every number of a class; only how
+and where the work is done."""
 
-SHAPING = (
-    "layer", "extraction", "concepts", "patches", "recursive", "importance", "strategies", "seed",
-)  # fmt: skip
-"""Options that shape the result of every class."""
 
+def _option(role: Role, default: Any, description: str) -> Any:
+    return Field(default, description=description, json_schema_extra={"role": role})
+
+
+ROOMS = {
+    "extraction": "extraction.methods",
+    "importance": "importance.methods",
+    "strategies": "strategies.methods",
+}
+"""Fields that name a method, and the room whose files are the methods."""
+
+
+def _method_of(option: str) -> AfterValidator:
+    def check(word: str) -> str:
+        try:
+            return named.check(word, ROOMS[option], option)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None  # the only error that pydantic gathers
+
+    return AfterValidator(check)
+
+
+def check_path(text: str) -> str:
+    """Return a path that a system can have; raises ValueError for an empty or endless one."""
+    if not text.strip():
+        raise ValueError("an empty path; give a file or a folder")
+    if "\0" in text or len(os.fsencode(text)) > LONGEST_PATH:
+        raise ValueError(f"{text[:40]!r} … cannot be a path; give a shorter one, without NUL")
+    return text
+
+
+def _path(value: object) -> object:
+    return check_path(value) if isinstance(value, str) else value
+
+
+def _address(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not address.isprintable() or " " in address:
+        raise ValueError(
+            f"base-url: {address!r} is no address; give one like https://example.org/lens"
+        )
+    return address
+
+
+def _words(value: object) -> object:
+    return [w.strip() for w in value.split(",") if w.strip()] if isinstance(value, str) else value
+
+
+def _outside_word(word: str) -> str:
+    if not named.is_outside(word):
+        raise ValueError(f"extras: {word!r} is no package.module:Name")
+    return word
+
+
+LONGEST_PATH = 4_000
+"""Bytes of a path; systems take 4,096."""
+
+LARGEST_SEED = 2**32 - 1
+"""NumPy's and scikit-learn's."""
+
+PathLike = Annotated[Path, BeforeValidator(_path)]
 Natural = Annotated[int, Field(ge=1)]
+Extras = Annotated[
+    tuple[Annotated[str, AfterValidator(_outside_word)], ...], BeforeValidator(_words)
+]
 
 
 class BuildConfig(BaseModel):
-    """One build; each field carries its default and its sentence (the ``--help`` text)."""
+    """One build; each field carries its default, its role and its sentence, the ``--help`` text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: str = Field("demo", description="demo, imagenette, or a folder of pictures.")
-    model: str = Field(
+    data: str = _option(
+        "subject", "demo", "demo, imagenette, a folder of pictures, or package.module:Source."
+    )
+    model: str = _option(
+        "subject",
         "efficientnet-lite0",
-        description="efficientnet-lite0, a torchvision or timm name, or package.module:factory.",
+        "efficientnet-lite0, a torchvision or timm name, or package.module:factory.",
     )
-    weights: Path | None = Field(
-        None, description="State dict (.pt, .pth, .safetensors) in place of the model's own."
+    weights: PathLike | None = _option(
+        "subject", None, "State dict (.pt, .pth, .safetensors) in place of the model's own."
     )
-    layer: str | None = Field(
-        None, description="Layer to explain (lens layers lists them); default: the last map."
+    layer: str | None = _option(
+        "shape", None, "Layer to explain (lens layers lists them); default: the last map."
     )
-    classes: str = Field(
-        "all", description="all, 967, espresso, n07920052, 0-99, @file; several with commas."
+    classes: str = _option(
+        "choice", "all", "all, 967, espresso, n07920052, 0-99, @file; several with commas."
     )
-    min_images: Natural = Field(
-        20, description="A class gets a page when so many images are predicted as it."
+    min_images: Natural = _option(
+        "choice", 20, "A class gets a page when so many images are predicted as it."
     )
-    max_images: Natural = Field(
-        400, description="At most so many images a class, chosen by the seed."
+    max_images: Natural = _option(
+        "choice", 400, "At most so many images a class, chosen by the seed."
     )
-    extraction: ExtractionMethod = Field("nmf", description="How concepts are found (step one).")
-    concepts: Natural | Literal["auto"] = Field(
+    extraction: Annotated[str, _method_of("extraction")] = _option(
+        "shape", "nmf", "How concepts are found (step one), or package.module:Name."
+    )
+    concepts: Natural | Literal["auto"] = _option(
+        "shape",
         10,
-        description="Number of concepts k of a class; auto: as many as it takes to tell which of "
+        "Number of concepts k of a class; auto: as many as it takes to tell which of "
         "its images the class is surer of.",
     )
-    patches: PatchMode = Field(
+    patches: PatchMode = _option(
+        "shape",
         "grid",
-        description="Rows of activations: every cell of the last map (grid), or windows of the "
+        "Rows of activations: every cell of the last map (grid), or windows of the "
         "picture encoded one by one (crops, as CRAFT; 17 times the forward passes).",
     )
-    recursive: bool = Field(
-        False, description="Take every important concept apart again, at an earlier layer."
+    recursive: bool = _option(
+        "shape", False, "Take every important concept apart again, at an earlier layer."
     )
-    importance: ImportanceMethod = Field(
-        "gradient-input", description="How much each concept counts (step two)."
+    importance: Annotated[str, _method_of("importance")] = _option(
+        "shape",
+        "gradient-input",
+        "How much each concept counts (step two), or package.module:Name.",
     )
-    strategies: StrategyMethod = Field(
-        "louvain", description="How images are grouped into strategies."
+    strategies: Annotated[str, _method_of("strategies")] = _option(
+        "shape", "louvain", "How images are grouped into strategies."
     )
-    seed: Annotated[int, Field(ge=0)] = Field(0, description="Seed of everything random.")
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1.")
-    workers: Natural | None = Field(
-        None, description="Threads that decode pictures and compute classes; default: the cores."
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = _option(
+        "shape", 0, "Seed of everything random."
     )
-    batch_size: Natural | None = Field(
-        None, description="Images a forward pass; default 16 on a CPU, 128 on a GPU."
+    device: str = _option("run", "auto", "auto, cpu, cuda, cuda:1.")
+    workers: Annotated[int, Field(ge=1, le=1024)] | None = _option(
+        "run", None, "Threads that decode pictures and compute classes; default: the cores."
     )
-    out: Path = Field(Path("build"), description="Results go to OUT/results, the site to OUT/site.")
-    base_url: str | None = Field(
-        None, description="Public address of the site: adds a sitemap and absolute links in 404."
+    batch_size: Natural | None = _option(
+        "run", None, "Images a forward pass on a GPU, default 128; on a CPU always 16."
     )
-    force: bool = Field(False, description="Compute everything again.")
+    out: PathLike = _option(
+        "run", Path("build"), "Results go to OUT/results, the site to OUT/site."
+    )
+    base_url: Annotated[str, AfterValidator(_address)] | None = _option(
+        "run", None, "Public address of the site: adds a sitemap and absolute links in 404."
+    )
+    extras: Extras = _option(
+        "run", (), "Pages and sections of your own: package.module:Name; several with commas."
+    )
+    force: bool = _option("run", False, "Compute everything again.")
 
     def shaping(self) -> dict[str, str | int | None]:
-        """Options that shape the result of every class; the others only choose what is built."""
-        return {name: getattr(self, name) for name in SHAPING}
+        """Options that shape every number of every class."""
+        return {name: getattr(self, name) for name in fields_of("shape")}
 
     def number_of_concepts(self) -> int:
         """Return k, for what needs a number.
@@ -111,10 +193,24 @@ class BuildConfig(BaseModel):
         return f"{model}-{digest(facts)[:10]}"
 
 
-def digest(facts: object) -> str:
-    """SHA-256 of anything JSON can hold, the same for the same facts."""
-    text = json.dumps(facts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+def fields_of(role: Role) -> tuple[str, ...]:
+    """Names of the fields with this role, in the order of ``BuildConfig``."""
+    return tuple(name for name in BuildConfig.model_fields if role_of(name) == role)
+
+
+def role_of(name: str) -> Role | None:
+    """Return the role of a field; None for one that was given none, which a test refuses."""
+    extra = BuildConfig.model_fields[name].json_schema_extra
+    role = extra.get("role") if isinstance(extra, dict) else None
+    return next((known for known in get_args(Role) if known == role), None)
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Words that a field knows; empty where it takes any."""
+    spec = BuildConfig.model_fields[name]
+    if name in ROOMS:
+        return named.names(ROOMS[name])
+    return get_args(spec.annotation) if name == "patches" else ()
 
 
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConfig:
@@ -136,12 +232,19 @@ def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConf
 
 def _read(file: Path) -> dict[str, Any]:
     try:
+        if not file.is_file():
+            raise FileNotFoundError(ENOENT, "no such file")
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"config: {file} cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"config: {file} is not valid TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise ConfigError(f"config: {file} is not valid TOML: {first_line(error)}") from None
     return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:60]} …"
 
 
 def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
@@ -153,9 +256,12 @@ def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
         hint = did_you_mean(option, known) or f"; the options are {', '.join(known)}"
         return f"{where}no option {option!r}{hint}"
     if name == "concepts":  # one mistake, but an error for each of the two things it may be
-        return f"{where}concepts: {error['input']!r} is no good; give a number from 1, or auto"
+        return f"{where}concepts: {_short(error['input'])}, wanted a number from 1, or auto"
+    if error["type"] == "value_error":
+        told = str(error["ctx"]["error"])
+        return f"{where}{told}" if told.startswith(f"{option}: ") else f"{where}{option}: {told}"
     if error["type"] == "literal_error":
-        choices = get_args(BuildConfig.model_fields[name].annotation)
-        hint = did_you_mean(str(error["input"]), choices) or f"; it is one of {', '.join(choices)}"
+        words = choices(name)
+        hint = did_you_mean(str(error["input"]), words) or f"; it is one of {', '.join(words)}"
         return f"{where}{option}: no {error['input']!r}{hint}"
-    return f"{where}{option}: {error['input']!r} is no good: {error['msg'].lower()}"
+    return f"{where}{option}: {_short(error['input'])} cannot be used: {error['msg'].lower()}"

@@ -64,10 +64,20 @@ class OutputError(LensError):
     """A file that cannot be written."""
 
 
-def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"``, or an empty string when nothing is near."""
-    near = get_close_matches(word, list(known), n=2, cutoff=cutoff)
-    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return suggest(map(repr, nearest(word, known)))
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
+    """Return the one or two words that are nearest, the nearest first; often none."""
+    return get_close_matches(word, list(known), n=2, cutoff=cutoff)
+
+
+def suggest(written: Iterable[str]) -> str:
+    """Return ``"; did you mean x or y?"`` of words as they shall be read, or an empty string."""
+    words = " or ".join(dict.fromkeys(written))
+    return f"; did you mean {words}?" if words else ""
 
 
 def first_line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from filelock import FileLock
-from support import TESTS, Lens, paint
+from support import TESTS, Lens, paint_photos
 
 from lens_site.cli import main
 
@@ -49,9 +49,4 @@ def lens(monkeypatch: pytest.MonkeyPatch) -> Lens:
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Pictures for ``tiny_model:net``: class folders red, green and blue, twelve each."""
-    folder = tmp_path / "photos"
-    for channel, name in enumerate(("red", "green", "blue")):
-        (folder / name).mkdir(parents=True)
-        for i in range(12):
-            paint(folder / name / f"{i:02d}.png", channel, seed=12 * channel + i)
-    return folder
+    return paint_photos(tmp_path / "photos")

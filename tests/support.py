@@ -11,6 +11,9 @@ TESTS = Path(__file__).parent
 
 Lens = Callable[..., Result]
 
+TINY = ("--model", "tiny_model:net", "--min-images", "5", "-k", "3", "--device", "cpu")
+"""Options of a build with the tiny network."""
+
 
 def paint(path: Path, channel: int, *, seed: int) -> None:
     """Write a noisy picture with one or two bright blocks of one color."""
@@ -20,3 +23,12 @@ def paint(path: Path, channel: int, *, seed: int) -> None:
         row, column = generator.integers(0, 40, 2)
         pixels[row : row + 24, column : column + 24, channel] = 250
     Image.fromarray(pixels).save(path)
+
+
+def paint_photos(folder: Path) -> Path:
+    """Write class folders red, green and blue, twelve pictures each, for ``tiny_model:net``."""
+    for channel, name in enumerate(("red", "green", "blue")):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            paint(folder / name / f"{i:02d}.png", channel, seed=12 * channel + i)
+    return folder

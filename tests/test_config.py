@@ -1,8 +1,10 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from lens_site.config import BuildConfig, load_config
+import lens_site
+from lens_site.config import ROOMS, BuildConfig, Role, choices, load_config, role_of
 from lens_site.errors import ConfigError
 
 
@@ -23,10 +25,10 @@ def test_all_mistakes_at_once_each_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load_config({}, file)
     message = str(error.value)
-    assert "no option 'extracton'; did you mean 'extraction'?" in message
+    assert "no option 'extracton'; did you mean 'extraction'" in message
     assert "no option 'seeds'; did you mean 'seed'?" in message
     assert "extraction: no 'nfm'; did you mean 'nmf'?" in message
-    assert "concepts: 0 is no good" in message
+    assert "concepts: 0, wanted a number from 1, or auto" in message
     assert "\n" not in message
 
 
@@ -45,22 +47,45 @@ def test_run_name_changes_with_what_shapes_results_and_nothing_else() -> None:
     def name(version: int = 1, weights: str = "abc", **options: object) -> str:
         return load_config(options).run_name("demo", {**classifier, "weights": weights}, version)
 
-    assert name() == name(min_images=3, max_images=9, classes="967", out=Path("x"), base_url="y")
+    assert name() == name(
+        min_images=3, max_images=9, classes="967", out=Path("x"), base_url="https://example.org"
+    )
     others = {name(version=2), name(weights="d"), name(seed=1), name(concepts=3), name()}
     assert len(others) == 5
     assert name().startswith("efficientnet-lite0-")
 
 
-def test_every_method_of_the_configuration_exists() -> None:
-    from typing import get_args
+def test_every_field_says_what_it_decides() -> None:
+    roles = {name: role_of(name) for name in BuildConfig.model_fields}
+    assert [name for name, role in roles.items() if role is None] == []
+    assert set(roles.values()) == set(get_args(Role))
 
-    from lens_site import extraction, importance
-    from lens_site.strategies import clusters
 
-    fields = BuildConfig.model_fields
-    assert set(get_args(fields["extraction"].annotation)) == set(extraction.METHODS)
-    assert set(get_args(fields["importance"].annotation)) == set(importance.METHODS)
-    assert set(get_args(fields["strategies"].annotation)) == set(clusters.METHODS)
+@pytest.mark.parametrize("name", BuildConfig.model_fields)
+def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(name: str) -> None:
+    other = {
+        "data": "photos", "model": "resnet18", "weights": Path("w.pt"), "layer": "blocks.6",
+        "classes": "967", "min_images": 3, "max_images": 9, "extraction": "pca", "concepts": 3,
+        "patches": "crops", "recursive": True, "importance": "shap", "strategies": "dominant",
+        "seed": 1, "device": "cpu", "workers": 1, "batch_size": 3, "out": Path("x"),
+        "base_url": "https://example.org", "extras": "a.b:C", "force": True,
+    }  # fmt: skip
+
+    def hash_of(**options: object) -> str:
+        return load_config(options).run_name("demo", {}, 1).rpartition("-")[2]
+
+    assert (hash_of(**{name: other[name]}) != hash_of()) == (role_of(name) == "shape")
+
+
+@pytest.mark.parametrize("option", ROOMS)
+def test_methods_are_the_files_of_their_room(option: str) -> None:
+    room = Path(lens_site.__file__).parent.joinpath(*ROOMS[option].split("."))
+    files = {path.stem.replace("_", "-") for path in room.glob("[!_]*.py")}
+    assert set(choices(option)) == files
+    for word in files:
+        assert getattr(load_config({option: word}), option) == word
+    with pytest.raises(ConfigError, match=f"{option}: no 'xyz'; it is one of .*"):
+        load_config({option: "xyz"})
 
 
 def test_number_of_concepts_or_auto(tmp_path: Path) -> None:
@@ -79,4 +104,4 @@ def test_number_of_concepts_or_auto(tmp_path: Path) -> None:
 def test_what_is_no_number_of_concepts(wrong: object) -> None:
     with pytest.raises(ConfigError) as error:
         load_config({"concepts": wrong})
-    assert str(error.value) == f"concepts: {wrong!r} is no good; give a number from 1, or auto"
+    assert str(error.value) == f"concepts: {wrong!r}, wanted a number from 1, or auto"

@@ -21,9 +21,9 @@ from lens_site.bench.subject import prepared
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.allocator import keep_freed_memory
-from lens_site.engine.local import build
+from lens_site.engine.build import build
 from lens_site.images import open_source
-from lens_site.site.render import render
+from lens_site.site.publish.render import render
 
 Network = Callable[[Tensor], Tensor]
 

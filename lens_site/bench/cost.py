@@ -53,7 +53,7 @@ def _reset_peak(device: torch.device) -> int | None:
 
 
 def _give_back() -> None:
-    """Return freed memory to the system (glibc), lest the call use it again unseen."""
+    """Return freed memory to the system (glibc): reused, it would not be seen to grow."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
@@ -66,5 +66,5 @@ def _peak(device: torch.device) -> int | None:
         status = (PROCESS / "status").read_text(encoding="ascii")
     except OSError:
         return None
-    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(found[0]) * 1024 if found else None
+    peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(peaks[0]) * 1024 if peaks else None

@@ -12,27 +12,18 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
 
+from lens_site import extraction, importance
 from lens_site.bench.machine import machine
-from lens_site.bench.subject import BenchClass, Report, Subject, chosen
-from lens_site.explanation import acting_codes, class_score
-from lens_site.extraction import METHODS as EXTRACTORS
-from lens_site.importance import METHODS, AnyScore
-from lens_site.importance import metrics as faithful
-from lens_site.importance.masking import ENUMERABLE
+from lens_site.bench.subject import BenchClass, Report, Subject
+from lens_site.classes.scores import acting_codes, class_score
+from lens_site.importance import AnyScore, metrics
+from lens_site.importance.masks import ENUMERABLE
 from lens_site.results.comparison import Comparison, ComparisonRow
+from lens_site.results.measures import IMPORTANCE
 from lens_site.results.numbers import rounded
 
 CHANCE, BEST = "random order", "best order"
 """Rows that are no methods: what chance reaches, and what no order can beat."""
-
-METRICS = (
-    "deletion: the area under the class score while concepts are taken out, the most important "
-    "first. Lower is better.",
-    "insertion: the area under the class score while concepts are put in, the most important "
-    "first. Higher is better.",
-    "mu_fidelity: the correlation between what a method claims for several concepts at once and "
-    "what taking them out does to the score. Higher is better, 1 is perfect.",
-)
 
 THEOREM = (
     "With average pooling and a linear layer after the concepts, gradient-input, "
@@ -66,7 +57,7 @@ def compare(
     subject: Subject,
     methods: Sequence[str],
     *,
-    extraction: str,
+    extractor: str,
     concepts: int,
     seed: int,
     report: Report,
@@ -77,7 +68,7 @@ def compare(
     total = len(cells) * len(subject.classes)
     for one in subject.classes:
         generator = torch.Generator(one.device).manual_seed(seed)
-        given = _codes(subject, one, extraction, concepts, generator)
+        given = _codes(subject, one, extractor, concepts, generator)
         for cell in cells:
             report(len(rows), total, f"{cell}, {one.slug}")
             measure = {CHANCE: _chance, BEST: _best}.get(cell)
@@ -86,8 +77,8 @@ def compare(
     return Comparison(
         title="Importance methods compared",
         paragraphs=(
-            f"{subject.in_words()} Concepts by {extraction}.",
-            *METRICS,
+            f"{subject.in_words()} Concepts by {extractor}.",
+            *(f"{m.key}: {m.sentence}" for m in IMPORTANCE),
             THEOREM if subject.classifier.linear else NO_THEOREM,
             *REST,
         ),
@@ -96,53 +87,42 @@ def compare(
     )
 
 
-def parse_methods(text: str) -> tuple[str, ...]:
-    """Methods from ``gradient-input,shap`` or ``all``.
-
-    Raises
-    ------
-    ConfigError
-        For a word that is no method.
-    """
-    return chosen(text, METHODS)
-
-
 def _codes(
-    subject: Subject, one: BenchClass, extraction: str, k: int, generator: torch.Generator
+    subject: Subject, one: BenchClass, word: str, k: int, generator: torch.Generator
 ) -> Codes:
-    extractor = EXTRACTORS[extraction](k).fit(one.rows, generator=generator)
+    extractor = extraction.method(word)(k).fit(one.rows, generator=generator)
     codes = rearrange(extractor.encode(one.rows), "(n s) k -> n s k", n=len(one.positions))
-    score = class_score(subject.classifier, extractor, one.index, one.found)
+    score = class_score(subject.classifier, extractor, one.index, one.activations)
     return Codes(one.slug, score, acting_codes(score, codes))
 
 
 def _method(name: str, given: Codes, generator: torch.Generator) -> ComparisonRow:
     begun = time.perf_counter()
-    phi = METHODS[name]().attribute(given.score, given.codes, generator=generator)
+    phi = importance.method(name)().attribute(given.score, given.codes, generator=generator)
     seconds = time.perf_counter() - begun
     with torch.no_grad():
-        removed = faithful.deletion(given.score, given.codes, phi)
-        restored = faithful.insertion(given.score, given.codes, phi)
-        fidelity = faithful.mu_fidelity(given.score, given.codes, phi, generator=generator)
+        removed = metrics.deletion(given.score, given.codes, phi)
+        restored = metrics.insertion(given.score, given.codes, phi)
+        fidelity = metrics.mu_fidelity(given.score, given.codes, phi, generator=generator)
     return _row(name, given, removed, restored, fidelity.value, seconds)
 
 
 @torch.no_grad()
 def _chance(given: Codes, generator: torch.Generator) -> ComparisonRow:
-    curves = faithful.random_order(given.score, given.codes, generator=generator)
+    curves = metrics.random_order(given.score, given.codes, generator=generator)
     return _row(CHANCE, given, *curves, None, None)
 
 
 @torch.no_grad()
 def _best(given: Codes, generator: torch.Generator) -> ComparisonRow:
-    return _row(BEST, given, *faithful.optimum(given.score, given.codes), None, None)
+    return _row(BEST, given, *metrics.optimum(given.score, given.codes), None, None)
 
 
 def _row(
     method: str,
     given: Codes,
-    removed: faithful.Curve,
-    restored: faithful.Curve,
+    removed: metrics.Curve,
+    restored: metrics.Curve,
     fidelity: float | None,
     seconds: float | None,
 ) -> ComparisonRow:

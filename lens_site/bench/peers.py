@@ -19,22 +19,22 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from lens_site import importance
-from lens_site.activations import Activations, activations, join
+from lens_site.activations import Activations
+from lens_site.activations.encode import encode
+from lens_site.activations.patches import crop_patches, grid_patches, join
 from lens_site.bench.machine import machine
 from lens_site.bench.subject import BenchClass, Report, Subject, prepared
+from lens_site.classes.scores import acting_codes, class_score
 from lens_site.classifier import Classifier
 from lens_site.classifier.split import without_context
 from lens_site.config import BuildConfig
 from lens_site.engine.allocator import keep_freed_memory
-from lens_site.engine.local import loading
-from lens_site.explanation import acting_codes, class_score
-from lens_site.extraction import NMF
+from lens_site.engine.build import loading_of
 from lens_site.extraction.alternating import alternate
 from lens_site.extraction.extractor import squared_norm
+from lens_site.extraction.methods.nmf import NMF, NonNegative
 from lens_site.extraction.metrics import relative_l2
-from lens_site.extraction.nmf import NonNegative
 from lens_site.images import crops
-from lens_site.results.schema import PatchMode
 
 IMAGES = 100
 """Images that both sides explain."""
@@ -120,20 +120,20 @@ def _against_craft(
     concepts = config.number_of_concepts()
     ways: list[tuple[str, Callable[[], dict[str, int | float]]]] = [
         ("craft_xai", lambda: _craft(craft, images, classifier, one.index, concepts)),
-        ("lens_crops", lambda: _lens(images, "crops", classifier, one.index, config)),
-        ("lens_grid", lambda: _lens(images, "grid", classifier, one.index, config)),
+        ("lens_crops", lambda: _lens(images, True, classifier, one.index, config)),
+        ("lens_grid", lambda: _lens(images, False, classifier, one.index, config)),
     ]
-    found: dict[str, dict[str, int | float]] = {}
+    figures: dict[str, dict[str, int | float]] = {}
     for step, (name, way) in enumerate(ways, start=1):
         report(step, 4, name)
-        found[name] = way()
-    slow = found["craft_xai"]["seconds"]
+        figures[name] = way()
+    slow = figures["craft_xai"]["seconds"]
     return {
         "images": len(images),
         "crops": len(images) * len(crops.boxes(images.shape[2])) ** 2,
-        **found,
-        "times_faster_crops": slow / found["lens_crops"]["seconds"],
-        "times_faster_grid": slow / found["lens_grid"]["seconds"],
+        **figures,
+        "times_faster_crops": slow / figures["lens_crops"]["seconds"],
+        "times_faster_grid": slow / figures["lens_grid"]["seconds"],
     }
 
 
@@ -186,7 +186,7 @@ def _sobol_seconds(
     begun = time.perf_counter()
     score = class_score(classifier, nmf, index, _placed(nmf.decode(rows), images))
     generator = torch.Generator(device).manual_seed(0)
-    importance.METHODS["sobol"]().estimate(score, codes_nsk, generator=generator)
+    importance.method("sobol")().estimate(score, codes_nsk, generator=generator)
     return time.perf_counter() - begun
 
 
@@ -206,24 +206,30 @@ def _placed(rows: Float[Tensor, "rows p"], images: int) -> Activations:
 
 
 def _lens(
-    images: Tensor, patches: PatchMode, classifier: Classifier, index: int, config: BuildConfig
+    images: Tensor, windows: bool, classifier: Classifier, index: int, config: BuildConfig
 ) -> dict[str, int | float]:
     """Patches, dictionary, codes and importance as a build computes them."""
     keep_freed_memory()  # as a build does; the peer, before, ran as its users run it
     begun = time.perf_counter()
     generator = torch.Generator(classifier.device).manual_seed(config.seed)
-    size = loading(config, classifier).batch_size
-    found = join([activations(classifier, b, patches, size) for b in torch.split(images, size)])
-    extractor = NMF(config.number_of_concepts()).fit(found.rows, generator=generator)
-    codes = extractor.encode(found.rows)
+    size = loading_of(config, classifier).batch_size
+
+    def patches(batch: Tensor) -> Activations:
+        if windows:
+            return crop_patches(classifier, batch, size)
+        return grid_patches(encode(classifier, batch, size))
+
+    activations = join([patches(batch) for batch in torch.split(images, size)])
+    extractor = NMF(config.number_of_concepts()).fit(activations.rows, generator=generator)
+    codes = extractor.encode(activations.rows)
     fitted = time.perf_counter()
-    score = class_score(classifier, extractor, index, found)
+    score = class_score(classifier, extractor, index, activations)
     acting = acting_codes(score, rearrange(codes, "(n s) k -> n s k", n=len(images)))
-    importance.METHODS[config.importance]().attribute(score, acting, generator=generator)
+    importance.method(config.importance)().attribute(score, acting, generator=generator)
     ended = time.perf_counter()
     return {
-        "rows": len(found.rows),
-        "error": relative_l2(found.rows, extractor.decode(codes)),
+        "rows": len(activations.rows),
+        "error": relative_l2(activations.rows, extractor.decode(codes)),
         "fit_seconds": fitted - begun,
         "importance_seconds": ended - fitted,
         "seconds": ended - begun,

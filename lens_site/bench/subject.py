@@ -1,18 +1,21 @@
 """What the benches measure on: the features of the classes with the most predicted images."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lens_site.activations import Activations, batches, class_features, predict
+from lens_site import named
+from lens_site.activations import Activations, class_activations
+from lens_site.activations.encode import batches
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
-from lens_site.engine.local import loading
+from lens_site.engine.build import loading_of
 from lens_site.engine.plan import choose
-from lens_site.errors import ClassError, ConfigError, ResultError, did_you_mean
+from lens_site.engine.predicting import predict_all
+from lens_site.errors import ClassError, ResultError
 from lens_site.images import ImageSource, open_source
 from lens_site.results import latest_run, read_run
 from lens_site.results.comparison import Comparison, write_comparison
@@ -28,24 +31,24 @@ class BenchClass:
     index: int
     slug: str
     positions: tuple[int, ...]
-    found: Activations
+    activations: Activations
     logits: Float[Tensor, " n"]
 
     @property
     def rows(self) -> Float[Tensor, "rows p"]:
         """A: one row a patch."""
-        return self.found.rows
+        return self.activations.rows
 
     @property
     def images_of_rows(self) -> Int[Tensor, " rows"]:
         """Number of the image of each row."""
-        n, h, w, _ = self.found.patches.shape
-        return torch.arange(n, device=self.found.patches.device).repeat_interleave(h * w)
+        n, h, w, _ = self.activations.patches.shape
+        return torch.arange(n, device=self.device).repeat_interleave(h * w)
 
     @property
     def device(self) -> torch.device:
         """Where the activations are."""
-        return self.found.patches.device
+        return self.activations.patches.device
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,10 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         done += images
         report(done, many, "predicting images")
 
-    how = loading(config, classifier)
-    table, kept = predict(source, classifier, {}, how, save=lambda table: None, report=heard)
+    how = loading_of(config, classifier)
+    table, features = predict_all(
+        source, classifier, {}, how, keep=True, save=lambda table: None, progress=heard
+    )
     members: dict[int, list[int]] = {index: [] for index in selected}
     for position, key in enumerate(source.keys):
         members.get(table[key].predicted, []).append(position)
@@ -97,9 +102,11 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
     classes = []
     for index in sorted(enough, key=lambda i: (-len(members[i]), i))[:largest]:
         chosen = choose(members[index], config.max_images, seed=config.seed, index=index)
-        found = class_features(source, classifier, chosen, kept, how, config.patches)
+        patches = class_activations(
+            source, classifier, chosen, features, how, windows=config.patches == "crops"
+        )
         logits = torch.tensor([table[source.keys[i]].logit for i in chosen])
-        classes.append(BenchClass(index, classifier.labels[index].slug, chosen, found, logits))
+        classes.append(BenchClass(index, classifier.labels[index].slug, chosen, patches, logits))
     return Subject(source, classifier, tuple(classes))
 
 
@@ -107,7 +114,7 @@ def prepared(
     source: ImageSource, positions: Sequence[int], classifier: Classifier, config: BuildConfig
 ) -> list[Float[Tensor, "n 3 side side"]]:
     """Batches of decoded images, in memory; what cannot be read is left out."""
-    stream = batches(source, positions, classifier, loading(config, classifier))
+    stream = batches(source, positions, classifier, loading_of(config, classifier))
     return [batch.images for batch in stream if batch.images is not None]
 
 
@@ -139,8 +146,8 @@ def publish(config: BuildConfig, subject: Subject, what: str, comparison: Compar
     write_comparison(run_dir, what, comparison)
 
 
-def chosen(text: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the methods of ``a,b``, or all that are known for ``all``.
+def parse_methods(text: str, room: str) -> tuple[str, ...]:
+    """Return the methods of ``nmf,pca``, or all that the room has for ``all``.
 
     Raises
     ------
@@ -149,9 +156,5 @@ def chosen(text: str, known: Collection[str]) -> tuple[str, ...]:
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words or words == ["all"]:
-        return tuple(known)
-    for word in words:
-        if word not in known:
-            hint = did_you_mean(word, known) or f"; it is one of {', '.join(known)}"
-            raise ConfigError(f"methods: no {word!r}{hint}")
-    return tuple(dict.fromkeys(words))
+        return named.names(room)
+    return tuple(dict.fromkeys(named.check(word, room, "methods") for word in words))

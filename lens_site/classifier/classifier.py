@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from lens_site.classifier.labels import Labels, plain_labels, usual_labels
 from lens_site.classifier.preprocessing import Preprocessing
-from lens_site.classifier.split import Encoded, LinearHead, Split, earlier, split
+from lens_site.classifier.split import Encoded, LinearHead, Split, finer_layer, split
 from lens_site.errors import ClassifierError, first_line
 
 
@@ -47,8 +47,8 @@ class Classifier:
             maps, context = self.parts.encode(self.place(images))
         return Encoded(maps.float(), context.float())
 
-    def earlier(self, *, nonnegative: bool) -> "Classifier":
-        """Return the same network cut at an earlier layer, for sub-concepts (see ``earlier``).
+    def at_finer_layer(self, *, nonnegative: bool) -> "Classifier":
+        """Return the same network cut earlier, for sub-concepts (see ``split.finer_layer``).
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Classifier:
             When there is no such layer.
         """
         noise = _noise(self.preprocessing.crop, self.device)
-        layer = earlier(self.network, noise, self.parts.layer, nonnegative=nonnegative)
+        layer = finer_layer(self.network, noise, self.parts.layer, nonnegative=nonnegative)
         return replace(self, parts=split(self.network, noise, layer))
 
     def head(self, encoded: Encoded) -> Float[Tensor, "n classes"]:
@@ -110,7 +110,7 @@ def choose_device(device: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         return torch.empty(0, device=device).device
-    except (RuntimeError, AssertionError) as error:
+    except Exception as error:  # NotImplementedError, ImportError … as the backend likes
         raise ClassifierError(
             f"device: {device!r} cannot be used ({first_line(error)}); try auto or cpu"
         ) from None

@@ -75,7 +75,7 @@ def cuts(traced: fx.GraphModule) -> list[Layer]:
     names: dict[fx.Node, str] = {}
     for name, node in _ends(traced).items():
         names[node] = min(names.get(node, name), name, key=len)
-    found: list[Layer] = []
+    layers: list[Layer] = []
     places: tuple[int, int] | None = None  # of the last convolution
     farthest = 0  # farthest: last reader of anything before the node
     for node in traced.graph.nodes:
@@ -84,13 +84,13 @@ def cuts(traced: fx.GraphModule) -> list[Layer]:
         if node.op not in ("placeholder", "output") and farthest <= order[node]:
             seen = _places(node, places)
             if seen is not None:
-                found.append(Layer(names.get(node, node.name), *seen, node))
+                layers.append(Layer(names.get(node, node.name), *seen, node))
         if node.op == "call_module" and isinstance(traced.get_submodule(node.target), nn.Conv2d):
             places = tuple(node.meta["tensor_meta"].shape[2:])
         farthest = max([farthest, *(order[reader] for reader in node.users)])
-    if not found:
+    if not layers:
         raise cannot("no layer with (n, channels, h, w) output carries all of its signal")
-    return found
+    return layers
 
 
 def _places(

@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from timm.data.imagenet_info import ImageNetInfo
 
-from lens_site.errors import ClassError, did_you_mean
+from lens_site.errors import ClassError, nearest, suggest
 from lens_site.results.schema import ClassName
 
 
@@ -31,11 +31,11 @@ class Labels:
         Synonyms do not count: a folder "t-shirt" of a shop is not the class jersey.
         """
         if folder.isdecimal():
-            return int(folder) if int(folder) < len(self) else None
+            return self._index(folder)
         for table in (self._exact, self._folded):
-            found = table.get(folder if table is self._exact else _fold(folder), ())
-            if len(found) == 1:
-                return found[0]
+            classes = table.get(folder if table is self._exact else _fold(folder), ())
+            if len(classes) == 1:
+                return classes[0]
         return None
 
     def select(self, wanted: str) -> tuple[int, ...]:
@@ -57,8 +57,10 @@ class Labels:
 
     def _from_file(self, path: str) -> set[int]:
         try:
+            if not Path(path).is_file():
+                raise FileNotFoundError("no regular file")
             lines = Path(path).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise ClassError(
                 f"classes: @{path} cannot be read ({error}); give a text file"
             ) from None
@@ -67,40 +69,45 @@ class Labels:
 
     def _select_one(self, word: str) -> set[int]:
         if span := re.fullmatch(r"(\d+)-(\d+)", word):
-            first, last = int(span[1]), int(span[2])
-            if first <= last < len(self):
+            first, last = self._index(span[1]), self._index(span[2])
+            if first is not None and last is not None and first <= last:
                 return set(range(first, last + 1))
-            raise ClassError(f"classes: range {word}; the model has classes 0 to {len(self) - 1}")
+            raise ClassError(
+                f"classes: range {word[:20]}; the model has classes 0 to {len(self) - 1}"
+            )
         if word.isdecimal():
-            if int(word) < len(self):
-                return {int(word)}
-            raise ClassError(f"classes: no class {word}; the model has 0 to {len(self) - 1}")
-        for found in (
+            index = self._index(word)
+            if index is not None:
+                return {index}
+            raise ClassError(f"classes: no class {word[:20]}; the model has 0 to {len(self) - 1}")
+        for classes in (
             self._exact.get(word),
             self._folded.get(_fold(word)),
             self._synonyms.get(_fold(word)),
         ):
-            if found:
-                return {self._only(word, found)}
+            if classes:
+                return {self._only(word, classes)}
         raise ClassError(f"classes: no class {word!r}{self._suggestion(word)}")
 
-    def _only(self, word: str, found: Sequence[int]) -> int:
-        if len(found) > 1:
-            which = ", ".join(f"{i} ({self[i].definition or self[i].name})" for i in found)
+    def _index(self, digits: str) -> int | None:
+        """Return the class of this number; None when there is none, however long it is."""
+        if len(digits.lstrip("0")) > len(str(len(self))):
+            return None
+        return int(digits) if int(digits) < len(self) else None
+
+    def _only(self, word: str, classes: Sequence[int]) -> int:
+        if len(classes) > 1:
+            which = ", ".join(f"{i} ({self[i].definition or self[i].name})" for i in classes)
             raise ClassError(
-                f"classes: {word!r} names {len(found)} classes; give the index: {which}"
+                f"classes: {word!r} names {len(classes)} classes; give the index: {which}"
             )
-        return found[0]
+        return classes[0]
 
     def _suggestion(self, word: str) -> str:
         known = {**self._synonyms, **self._folded}
-        near = did_you_mean(_fold(word), known, cutoff=0.75)
-        return (
-            re.sub(
-                r"'([^']*)'", lambda m: f"'{self[known[m[1]][0]].name}' ({known[m[1]][0]})", near
-            )
-            if near
-            else "; give an index, a name or a WordNet id (the site's home page lists them)"
+        near = [self[known[match][0]] for match in nearest(_fold(word), known, cutoff=0.75)]
+        return suggest(f"{name.name!r} ({name.index})" for name in near) or (
+            "; give an index, a name or a WordNet id (the site's home page lists them)"
         )
 
     @cached_property
@@ -116,9 +123,9 @@ class Labels:
         return _table((_fold(w), n.index) for n in self.names for w in dict.fromkeys(n.synonyms))
 
 
-def _table(pairs: object) -> dict[str, list[int]]:
+def _table(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     table: dict[str, list[int]] = defaultdict(list)
-    for word, index in pairs:  # type: ignore[attr-defined]
+    for word, index in pairs:
         table[word].append(index)
     return dict(table)
 
@@ -131,7 +138,7 @@ def slug(index: int, name: str) -> str:
     """``0967-espresso``: unique by its index, readable by its lower-case ASCII name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
-    return f"{index:04d}-{words or 'class'}"
+    return f"{index:04d}-{words[:60].strip('-') or 'class'}"
 
 
 def imagenet_labels() -> Labels:

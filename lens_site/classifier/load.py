@@ -1,9 +1,8 @@
 """One string, one classifier: the built-in model, torchvision, timm, or the user's own factory."""
 
-import importlib
 import os
-import pickle
-import sys
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torchvision
 from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 
+from lens_site import named
 from lens_site.classifier.classifier import Classifier, prepare_model
 from lens_site.classifier.graph import Layer
 from lens_site.classifier.preprocessing import Preprocessing, from_timm, from_torchvision
@@ -58,7 +58,7 @@ def load_classifier(
         network,
         name=DEFAULT_NAME if model == DEFAULT_MODEL else model,
         source=source,
-        class_names=getattr(network, "class_names", None),
+        class_names=_class_names(network, model),
         preprocessing=preprocessing,
         device=device,
         layer=layer,
@@ -132,24 +132,51 @@ def _timm(model: str, state: dict[str, Tensor] | None) -> Loaded:
 
 
 def _factory(model: str, state: dict[str, Tensor] | None) -> Loaded:
-    module, _, name = model.partition(":")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))  # as python -m does
+    factory = named.outside(model, "model", error=ClassifierError)
     try:
-        network = getattr(importlib.import_module(module), name)()
-    except (ImportError, AttributeError) as error:
+        network = factory()
+    except (Exception, SystemExit) as error:
         raise ClassifierError(
-            f"model: {model!r} cannot be loaded ({error}); give package.module:factory, "
-            "importable from here, a function without arguments that returns the network"
+            f"model: {model} cannot be called ({type(error).__name__}: {first_line(error)}); give "
+            "a function without arguments that returns the network"
         ) from error
-    if not isinstance(network, nn.Module):
+    if not isinstance(network, nn.Module) or isinstance(network, torch.jit.ScriptModule):
         raise ClassifierError(
-            f"model: {model} returned {type(network).__name__}, not a torch module"
+            f"model: {model} returned {type(network).__name__}, wanted a torch.nn.Module that is "
+            "not scripted"
         )
     if state is not None:
         _fill(network, state)
+    return network, model, _preprocessing(network, model)
+
+
+def _preprocessing(network: nn.Module, model: str) -> Preprocessing:
+    """Read the preprocessing that a network brings; ImageNet's usual one where it brings none."""
     config = getattr(network, "pretrained_cfg", None)
-    return network, model, from_timm(config) if config else Preprocessing()
+    if not config:
+        return Preprocessing()
+    try:
+        return from_timm(config)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise ClassifierError(
+            f"model: pretrained_cfg of {model} cannot be read ({type(error).__name__}: "
+            f"{first_line(error)}); wanted a dict with timm's keys input_size, mean, std, crop_pct "
+            "and interpolation"
+        ) from error
+
+
+def _class_names(network: nn.Module, model: str) -> Sequence[str] | None:
+    """Read the class names that a network brings, if any."""
+    names = getattr(network, "class_names", None)
+    if names is None:
+        return None
+    whole = isinstance(names, list | tuple) and all(isinstance(n, str) for n in names)
+    if not whole or not names or not all(name.strip() for name in names):
+        raise ClassifierError(
+            f"model: class_names of {model} is {str(names)[:60]!r}, wanted a list with the name of "
+            "every class"
+        )
+    return [name.encode("utf-8", "backslashreplace").decode() for name in names]
 
 
 def _download(create: Any, model: str) -> nn.Module:
@@ -166,30 +193,46 @@ def _download(create: Any, model: str) -> nn.Module:
 def read_state(path: Path) -> dict[str, Tensor]:
     """Read a state dict; a checkpoint's ``state_dict`` or ``model`` entry is unwrapped.
 
+    Nothing in the file is executed: ``torch.load`` takes weights only.
+
     Raises
     ------
     ClassifierError
         When the file is missing or is no state dict.
     """
+    state = _load_state(path)
+    for wrapper in ("state_dict", "model"):
+        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
+            state = state[wrapper]
+    if (
+        not isinstance(state, dict)
+        or not state
+        or not all(isinstance(v, Tensor) and v.layout == torch.strided for v in state.values())
+    ):
+        raise ClassifierError(f"weights: {path} holds no state dict; save model.state_dict()")
+    return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def _load_state(path: Path) -> Any:
     try:
+        if not path.exists():
+            raise ClassifierError(f"weights: no file {os.fspath(path)[:200]!r}; check the path")
+        if not path.is_file():  # reading a pipe would wait for ever
+            raise ClassifierError(f"weights: {path} is no regular file; give a .pt or .safetensors")
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
             return load_file(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ClassifierError(f"weights: no file {os.fspath(path)!r}; check the path") from None
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except ClassifierError:
+        raise
+    except Exception as error:  # unpicklers raise whatever a damaged file makes them
         raise ClassifierError(
-            f"weights: {path} cannot be read ({first_line(error)}); wanted a state "
-            "dict saved by torch.save or safetensors"
+            f"weights: {os.fspath(path)[:200]} cannot be read ({first_line(error)}); wanted a "
+            "state dict saved by torch.save or safetensors"
         ) from error
-    for wrapper in ("state_dict", "model"):
-        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
-            state = state[wrapper]
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ClassifierError(f"weights: {path} holds no state dict; save model.state_dict()")
-    return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
 
 
 def _fill(network: nn.Module, state: dict[str, Tensor]) -> None:
@@ -205,7 +248,10 @@ def _fill(network: nn.Module, state: dict[str, Tensor]) -> None:
             f"unknown, {len(shapes)} of another shape (first: {name} is {got}, wanted {want}); "
             "name the model they were trained for"
         )
-    network.load_state_dict(state, strict=False)
+    try:
+        network.load_state_dict(state, strict=False)
+    except Exception as error:
+        raise ClassifierError(f"weights: do not fit the model ({first_line(error)})") from error
 
 
 def _classes(state: dict[str, Tensor]) -> int:

@@ -11,6 +11,10 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as tf
 
+LONGEST = 16
+"""Long side of a picture over its short side: of a longer one, the middle part is taken before it
+is resized, for a strip of 1 × 20,000 pixels would become one of 256 × 5,120,000."""
+
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -34,6 +38,7 @@ class Preprocessing:
         if self.squash:
             seen = tf.resize(image, [self.crop, self.crop], mode)
         else:
+            image = _middle(image)
             seen = tf.center_crop(tf.resize(image, [self.resize], mode), [self.crop, self.crop])
         # numpy, for torch would start its own threads in each of the threads that decode
         scale, shift = (np.array(v, dtype=np.float32) * 255 for v in (self.std, self.mean))
@@ -57,6 +62,16 @@ class Preprocessing:
     def record(self) -> dict[str, bool | int | float | str | tuple[float, ...]]:
         """Plain values, as stored with the results."""
         return asdict(self)
+
+
+def _middle(image: Image.Image) -> Image.Image:
+    """Cut the ends off a picture that is longer than ``LONGEST`` times its short side."""
+    most = LONGEST * min(image.size)
+    if max(image.size) <= most:
+        return image
+    w, h = (min(side, most) for side in image.size)
+    left, top = (image.width - w) // 2, (image.height - h) // 2
+    return image.crop((left, top, left + w, top + h))
 
 
 def from_timm(config: dict[str, Any]) -> Preprocessing:

@@ -110,7 +110,7 @@ def layers(
 
 
 @torch.no_grad()
-def earlier(
+def finer_layer(
     model: nn.Module, images: Float[Tensor, "n 3 height width"], layer: str, *, nonnegative: bool
 ) -> str:
     """Name the last cut before ``layer`` that has more places, else the module before it.
@@ -153,16 +153,16 @@ def linear_head(
     bias = of(torch.zeros_like(maps[:1]))[0]
     once, twice = (head(Encoded(times * maps, context)) - bias for times in (1, 2))
     if not _relative(2 * once, twice) < HEAD_TOLERANCE:
-        return None  # soon said: probing all channels takes long where the head is large
+        return None  # first, for probing all channels takes long where the head is large
     unit = torch.eye(p, device=maps.device, dtype=maps.dtype)
     rows = [of(e[:, :, None, None].expand(-1, -1, h, w)) - bias for e in torch.split(unit, batch)]
-    found = LinearHead(torch.cat(rows).T.contiguous(), bias)
+    linear = LinearHead(torch.cat(rows).T.contiguous(), bias)
     uneven = torch.linspace(0, 2, h * w, device=maps.device).view(h, w)
     for probe in (maps, maps * uneven):
-        predicted = probe.mean(dim=(2, 3)) @ found.weight.T + found.bias
+        predicted = probe.mean(dim=(2, 3)) @ linear.weight.T + linear.bias
         if not _relative(predicted, head(Encoded(probe, context))) < HEAD_TOLERANCE:
             return None
-    return found
+    return linear
 
 
 def _relative(got: Tensor, wanted: Tensor) -> float:
@@ -175,15 +175,15 @@ Halves = tuple[str, Callable[[Tensor], Encoded], Callable[[Encoded], Tensor]]
 def _halves(model: nn.Module, images: Tensor, layer: str | None) -> Halves:
     try:
         traced = graph.trace(model, images)
-        found = _last(traced, images) if layer is None else graph.find(traced, layer)
+        place = _last(traced, images) if layer is None else graph.find(traced, layer)
     except ClassifierError:
         own = _own_halves(model, images) if layer is None else None
         if own is None:
             raise
         return own
-    before, after = graph.cut(traced, found.node)
+    before, after = graph.cut(traced, place.node)
     fold(before)
-    return found.name, *_typed(before, after, found.layout, found.shape)
+    return place.name, *_typed(before, after, place.layout, place.shape)
 
 
 def _last(traced: torch.fx.GraphModule, images: Tensor) -> graph.Layer:

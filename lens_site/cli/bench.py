@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lens_site.cli.commands import main
-from lens_site.cli.options import JSON, Command, LensCommand, build_options, options
+from lens_site.cli.options import JSON, Command, FilePath, LensCommand, build_options, options
 from lens_site.config import load_config
 
 if TYPE_CHECKING:
@@ -56,12 +56,10 @@ def _comparison_options(command: Command) -> Command:
                 help="Measure on so many of the classes, those with most images.",
             ),
             JSON,
-            click.option(
-                "--csv", "csv_file", type=click.Path(path_type=Path), help="The same as CSV."
-            ),
+            click.option("--csv", "csv_file", type=FilePath(new=True), help="The same as CSV."),
             click.option(
                 "--out",
-                type=click.Path(path_type=Path),
+                type=FilePath(),
                 help="Folder of a build whose site shall show the table.",
             ),
         )
@@ -91,7 +89,8 @@ def bench_extraction(
     from lens_site.bench import extraction, subject
     from lens_site.cli import display
 
-    config, chosen = load_config(flags), extraction.parse_methods(methods)
+    config = load_config(flags)
+    chosen = subject.parse_methods(methods, "extraction.methods")
     k = config.number_of_concepts()
     with display.steps() as report:
         taken = subject.take(config, largest=1 if peers else largest, report=report)
@@ -124,12 +123,13 @@ def bench_importance(
     from lens_site.bench import importance, subject
     from lens_site.cli import display
 
-    config, chosen = load_config(flags), importance.parse_methods(methods)
+    config = load_config(flags)
+    chosen = subject.parse_methods(methods, "importance.methods")
     k = config.number_of_concepts()
     with display.steps() as report:
         taken = subject.take(config, largest=largest, report=report)
         table = importance.compare(
-            taken, chosen, extraction=config.extraction, concepts=k,
+            taken, chosen, extractor=config.extraction, concepts=k,
             seed=config.seed, report=report,
         )  # fmt: skip
     display.comparison(table)

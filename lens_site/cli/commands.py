@@ -2,15 +2,25 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 import lens_site
-from lens_site.cli.options import HELP, OUT, LensCommand, LensGroup, build_options, options
-from lens_site.config import load_config
+from lens_site import atomic, lock
+from lens_site.cli.options import (
+    HELP,
+    OUT,
+    FilePath,
+    LensCommand,
+    LensGroup,
+    build_options,
+    options,
+)
+from lens_site.cli.terminal import printable
+from lens_site.config import BuildConfig, load_config
 
 
 @click.group(cls=LensGroup, context_settings=HELP)
@@ -27,15 +37,13 @@ def main() -> None:
 
 @main.command(cls=LensCommand)
 @build_options
-@click.option(
-    "--config", "file", type=click.Path(path_type=Path), help="TOML file; flags win over it."
-)
+@click.option("--config", "file", type=FilePath(), help="TOML file; flags win over it.")
 def build(file: Path | None, **flags: Any) -> None:
     """Build the site of a model and a folder of pictures: OUT/results, then OUT/site.
 
-    Without options: seven ImageNet classes on built-in photographs, offline, in minutes.
+    Without options: six ImageNet classes on built-in photographs, offline, in minutes.
     Class folders named by WordNet id, class index or class name become labels; pictures in
-    other folders are unlabelled. A second run computes only what has changed.
+    other folders are unlabeled. A second run computes only what has changed.
 
     Exit codes: 0 all well, 1 some class failed, 2 wrong usage.
 
@@ -44,29 +52,41 @@ def build(file: Path | None, **flags: Any) -> None:
     from lens_site.cli import display
 
     config = load_config(flags, file)
-    begun = time.perf_counter()
-    with display.progress() as report:
-        from lens_site.engine.local import build as compute
+    begun, fresh = time.perf_counter(), False
+    _check_extras(config.extras)
+    with lock.held(config.out):
+        atomic.refuse_foreign(config.out / "site")
+        with display.progress() as report:
+            from lens_site.engine.build import build as compute
 
-        run_dir, run = compute(config, report=report)
-    with display.rendering() as progress:
-        fresh = _render(run_dir, config.out, config.base_url, progress)
+            run_dir, run = compute(config, report=report)
+        if any(c.status == "built" for c in run.classes):
+            with display.rendering() as progress:
+                fresh = _render(run_dir, config, progress)
     display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)
     if any(c.status == "failed" for c in run.classes):
         sys.exit(1)
 
 
+def _check_extras(extras: Sequence[str]) -> None:
+    """Load pages and sections from outside before the work; raises ConfigError."""
+    from lens_site.site.publish import pieces
+
+    pieces.gather(extras)
+
+
 def _render(
-    run_dir: Path, out: Path, base_url: str | None, progress: Callable[[int, int], None] | None
+    run_dir: Path, config: BuildConfig, progress: Callable[[int, int], None] | None
 ) -> bool:
     """Render unless the site already shows these very results; say whether it was rendered."""
-    from lens_site.site import render, stamp
+    from lens_site.site.publish import render, stamp
 
-    now, mark = stamp.of(run_dir, base_url), out / "cache" / "site.stamp"
-    if stamp.matches(mark, now, out / "site"):
+    site = config.out / "site"
+    now, mark = stamp.of(run_dir, config.base_url, config.extras), config.out / "cache/site.stamp"
+    if stamp.matches(mark, now, site):
         return False
     mark.unlink(missing_ok=True)
-    render.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    render.render(run_dir, site, base_url=config.base_url, extras=config.extras, progress=progress)
     stamp.write(mark, now)
     return True
 
@@ -76,48 +96,59 @@ def _render(
 @click.option(
     "--from",
     "origin",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Results archive (lens pack) or run folder; default: the last run in OUT.",
 )
-@click.option("--base-url", help="Public address of the site, for sitemap and 404 page.")
-def render(out: Path, origin: Path | None, base_url: str | None) -> None:
+@options(("base_url", "extras"))
+def render(out: Path, origin: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
     from lens_site.cli import display
     from lens_site.results import latest_run, pack
-    from lens_site.site import render as site
+    from lens_site.site.publish import render as site
 
-    if origin is not None and not origin.is_dir():
-        run_dir = pack.unpack(origin, out / "results")
-    else:
-        run_dir = origin or latest_run(out)
-    with display.rendering() as progress:
-        report = site.render(run_dir, out / "site", base_url=base_url, progress=progress)
+    config = load_config(flags)
+    with lock.held(out), display.rendering() as progress:
+        atomic.refuse_foreign(out / "site")
+        if origin is not None and not origin.is_dir():
+            run_dir = pack.unpack(origin, out / "results")
+        else:
+            run_dir = origin or latest_run(out)
+        report = site.render(
+            run_dir, out / "site", base_url=config.base_url, extras=config.extras,
+            progress=progress,
+        )  # fmt: skip
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 
 
 @main.command(cls=LensCommand)
 @OUT
-@click.option("--port", type=int, default=8000, show_default=True, help="Port on this machine.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on this machine.",
+)
 def serve(out: Path, port: int) -> None:
     """Show the site on this machine, search included.
 
     Try: lens serve --port 8080
     """
-    from lens_site.site import serve as site
+    from lens_site.site.publish import serve as site
 
     site.serve(out / "site", port)
 
 
 @main.command("explain", cls=LensCommand)
-@click.argument("picture", type=click.Path(path_type=Path))
+@click.argument("picture", type=FilePath())
 @click.option("--class", "wanted", required=True, help="Class to explain: index, name, WordNet id.")
 @OUT
 @click.option("--model", help="Model of the build. [default: the one the last run names]")
-@click.option("--weights", type=click.Path(path_type=Path), help="State dict of the build, if any.")
-def explain_picture(
+@click.option("--weights", type=FilePath(), help="State dict of the build, if any.")
+def explain_command(
     picture: Path, wanted: str, out: Path, model: str | None, weights: Path | None
 ) -> None:
     """Explain one PICTURE with the concepts of a class that is already built.
@@ -126,15 +157,17 @@ def explain_picture(
 
     Try: lens explain my-coffee.jpg --class espresso
     """
-    from lens_site import atomic, explain
+    from lens_site import explain
     from lens_site.cli import display
     from lens_site.results import latest_run
 
-    local = explain.explain(picture, wanted, latest_run(out), model=model, weights=weights)
-    drawn = out / "explained" / f"{picture.stem}-{local.result.name.slug}.png"
-    atomic.write_bytes(drawn, explain.draw(local))
-    display.explanation(local)
-    click.echo(str(drawn))
+    explanation = explain.explain_picture(
+        picture, wanted, latest_run(out), model=model, weights=weights
+    )
+    sheet = out / "explained" / f"{picture.stem}-{explanation.result.name.slug}.png"
+    atomic.write_bytes(sheet, explain.draw(explanation))
+    display.explanation(explanation)
+    click.echo(printable(sheet))
 
 
 @main.command(cls=LensCommand)
@@ -144,11 +177,11 @@ def check(out: Path) -> None:
 
     Try: lens check --out build
     """
-    from lens_site.site import check as site
+    from lens_site.site.publish import check as site
 
     problems = site.check(out / "site")
     for problem in problems:
-        click.echo(str(problem))
+        click.echo(printable(problem))
     if problems:
         click.secho(f"lens: {len(problems)} problems in {out / 'site'}", err=True, fg="red")
         sys.exit(1)
@@ -158,7 +191,7 @@ def check(out: Path) -> None:
 @main.command(cls=LensCommand)
 @OUT
 @click.option(
-    "--archive", type=click.Path(path_type=Path), help="File to write; default: named by the run."
+    "--archive", type=FilePath(new=True), help="File to write; default: named by the run."
 )
 def pack(out: Path, archive: Path | None) -> None:
     """Pack the results of the last run into one archive with its SHA-256 beside it.
@@ -171,9 +204,10 @@ def pack(out: Path, archive: Path | None) -> None:
     from lens_site.results import pack as archives
 
     run_dir = latest_run(out)
-    store.verify_run(run_dir)
+    run = store.verify_run(run_dir)
     path = archive or Path(archives.archive_name(run_dir.name))
-    digest = archives.pack(run_dir, path)
+    built = [c.slug for c in run.classes if c.status == "built"]
+    digest = archives.pack(run_dir, path, built)
     click.echo(f"{digest}  {path}")
 
 
@@ -186,9 +220,9 @@ def layers(model: str | None, weights: Path | None) -> None:
     """
     from lens_site.classifier import DEFAULT_MODEL, list_layers
 
-    found, default = list_layers(model or DEFAULT_MODEL, weights=weights)
-    width = max((len(layer.name) for layer in found), default=0)
-    for layer in found:
+    usable, default = list_layers(model or DEFAULT_MODEL, weights=weights)
+    width = max((len(layer.name) for layer in usable), default=0)
+    for layer in usable:
         shape = " × ".join(str(side) for side in layer.shape)
         click.echo(f"{layer.name:{width}}  {shape}{'  (default)' if layer.name == default else ''}")
 

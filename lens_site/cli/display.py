@@ -17,6 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from lens_site.cli.terminal import plain, printable, say
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
@@ -30,7 +31,7 @@ from lens_site.results.comparison import Comparison
 from lens_site.results.schema import RunResult
 
 if TYPE_CHECKING:
-    from lens_site.explain import Local
+    from lens_site.explain import Explanation
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of a long stage."""
@@ -87,7 +88,7 @@ def steps() -> Iterator[Callable[[int, int, str], None]]:
             nonlocal last
             if time.perf_counter() - last > LINE_EVERY:
                 last = time.perf_counter()
-                console.print(f"{done}/{total} {note}", markup=False)
+                say(console, f"{done}/{total} {note}")
 
         yield line
         return
@@ -99,11 +100,11 @@ def steps() -> Iterator[Callable[[int, int, str], None]]:
 def _bars() -> Progress:
     return Progress(
         SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", table_column=None),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
-        TextColumn("{task.fields[note]}", style="dim"),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=console,
     )
 
@@ -126,7 +127,7 @@ class LiveReport:
                     self.images,
                     description="predicting images",
                     total=event.images,
-                    note=f"{event.classifier} on {event.device}",
+                    note=printable(f"{event.classifier} on {event.device}"),
                 )
                 self.begun = time.perf_counter()
             case Predicted():
@@ -141,10 +142,10 @@ class LiveReport:
                     note=f"{done} unchanged" if done else "",
                 )
             case ClassBegun():
-                self.at_work.append(event.name.name)
+                self.at_work.append(printable(event.name.name))
                 self.bars.update(self.classes, note=", ".join(self.at_work))
             case ClassEnded():
-                self.at_work.remove(event.status.name)
+                self.at_work.remove(printable(event.status.name))
                 self.bars.update(self.classes, advance=1, note=", ".join(self.at_work))
 
     def _predicted(self, event: Predicted) -> None:
@@ -167,20 +168,22 @@ class PlainReport:
         match event:
             case Loaded():
                 self.total, self.begun = event.images, time.perf_counter()
-                console.print(
-                    f"{event.images} images of {event.data}; {event.classifier} on {event.device}"
+                say(
+                    console,
+                    f"{event.images} images of {event.data}; {event.classifier} on {event.device}",
                 )
             case Predicted():
                 self._predicted(event)
             case Planned():
                 self.classes = event.compute
-                console.print(f"{event.compute} classes to compute, {event.current} unchanged")
+                say(console, f"{event.compute} classes to compute, {event.current} unchanged")
             case ClassEnded():
                 self.ended += 1
                 status = event.status
                 reason = f": {status.reason}" if status.reason else ""
-                console.print(
-                    f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}"
+                say(
+                    console,
+                    f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}",
                 )
 
     def _predicted(self, event: Predicted) -> None:
@@ -191,9 +194,10 @@ class PlainReport:
             self.last = now
             speed = self.fresh / max(now - self.begun, 1e-9)
             left = (self.total - self.done) / speed if speed else 0.0
-            console.print(
+            say(
+                console,
                 f"predicted {self.done}/{self.total} images, "
-                f"{speed:.0f} images/s, {left:.0f} s left"
+                f"{speed:.0f} images/s, {left:.0f} s left",
             )
 
 
@@ -205,49 +209,57 @@ def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:
         table.add_column(heading, justify=justify)
     told = sorted((c for c in run.classes if c.status != "few"), key=lambda c: -c.images)
     for c in told[:MOST]:
-        table.add_row(str(c.index), c.name, str(c.images), c.status)
+        table.add_row(str(c.index), plain(c.name), str(c.images), c.status)
     output.print(table)
     if len(told) > MOST:
-        output.print(f"… and {len(told) - MOST} more in run.json")
+        say(output, f"… and {len(told) - MOST} more in run.json")
     for c in told:
         if c.status == "failed":
-            output.print(f"failed {c.slug}: {c.reason}", style="red", markup=False)
+            say(output, f"failed {c.slug}: {c.reason}", "red")
     for image in run.unreadable[:MOST]:
-        output.print(f"skipped {image.key}: {image.reason}", markup=False)
+        say(output, f"skipped {image.key}: {image.reason}")
     if len(run.unreadable) > MOST:
-        output.print(f"… and {len(run.unreadable) - MOST} more, all on the About page")
+        say(output, f"… and {len(run.unreadable) - MOST} more, all on the About page")
     few = sorted((c for c in run.classes if c.status == "few"), key=lambda c: -c.images)
     if few:
         first = ", ".join(f"{c.name} {c.images}" for c in few[:5])
-        output.print(
+        say(
+            output,
             f"{len(few)} more classes have fewer than --min-images "
-            f"{run.config['min_images']} images: {first}{', …' if len(few) > 5 else ''}"
+            f"{run.config['min_images']} images: {first}{', …' if len(few) > 5 else ''}",
         )
     if run.accuracy is not None:
-        output.print(f"{run.accuracy:.1%} of the labelled images are predicted as labelled")
+        say(output, f"{run.accuracy:.1%} of the labeled images are predicted as labeled")
     failed = sum(c.status == "failed" for c in told)
-    output.print(
+    say(
+        output,
         f"{len(told) - failed} classes built, {failed} failed, "
-        f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s"
+        f"{len(run.unreadable)} images unreadable, in {seconds:.0f} s",
     )
-    output.print(f"site: {out / 'site' / 'index.html'}{'' if fresh else ' (unchanged)'}")
+    where = out / "site" / "index.html"
+    if failed == len(told):
+        say(output, f"nothing was computed; {where.parent} is left as it was")
+    else:
+        say(output, f"site: {where}{'' if fresh else ' (unchanged)'}")
 
 
-def explanation(local: "Local") -> None:
+def explanation(answer: "Explanation") -> None:
     """Print how much each concept counts for one picture, largest first."""
     output = Console(highlight=False)
-    name = local.result.name.name
-    output.print(
-        f"{name} {local.class_probability:.1%}, logit {local.logit:.2f}; "
-        f"predicted {local.predicted} {local.probability:.1%}",
-        markup=False,
+    name = answer.result.name.name
+    say(
+        output,
+        f"{name} {answer.class_probability:.1%}, logit {answer.logit:.2f}; "
+        f"predicted {answer.predicted} {answer.probability:.1%}",
     )
     table = Table(box=None, pad_edge=False)
     for heading, justify in EXPLAINED:
         table.add_column(heading, justify=justify)
-    for i in local.order:
-        aligned = ", ".join(a.name for a in local.result.concepts[i].aligned[:3])
-        table.add_row(str(i + 1), f"{local.shares[i]:+.1%}", f"{local.phi[i]:+.3f}", aligned)
+    for i in answer.order:
+        aligned = ", ".join(a.name for a in answer.result.concepts[i].aligned[:3])
+        table.add_row(
+            str(i + 1), f"{answer.shares[i]:+.1%}", f"{answer.phi[i]:+.3f}", plain(aligned)
+        )
     output.print(table)
 
 
@@ -257,7 +269,7 @@ def comparison(table: Comparison) -> None:
     medians, names = table.medians(), table.metric_names()
     several = len({row.concepts for row in table.rows}) > 1
     title = f"{table.title}: median over the classes"
-    shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=title)
+    shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=plain(title))
     across = [*(name.replace("_", " ") for name in names), "seconds"]
     down = [f"k = {row.concepts}" if several else row.method for row in medians]
     values = [[*(row.metrics[name] for name in names), row.seconds] for row in medians]
@@ -265,9 +277,9 @@ def comparison(table: Comparison) -> None:
         across, down, values = down, across, [list(column) for column in zip(*values, strict=True)]
     shown.add_column("", justify="right", no_wrap=True)
     for heading in across:
-        shown.add_column(heading, justify="right", overflow="fold")
+        shown.add_column(plain(heading), justify="right", overflow="fold")
     for label, line in zip(down, values, strict=True):
-        shown.add_row(label, *("–" if value is None else f"{value:.3g}" for value in line))
+        shown.add_row(plain(label), *("–" if value is None else f"{value:.3g}" for value in line))
     output.print(shown)
     for note in dict.fromkeys(f"{row.class_}: {row.note}" for row in table.rows if row.note):
-        output.print(note, markup=False, soft_wrap=True)
+        say(output, note)

@@ -1,13 +1,15 @@
 """Flags made from the configuration, and commands that end in one line and an exit code."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 
-from lens_site.config import BuildConfig
+from lens_site.cli.terminal import printable
+from lens_site.config import BuildConfig, check_path, choices
 from lens_site.errors import LensError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -16,7 +18,6 @@ NOT_FLAGS = {"strategies"}
 """Fields of the configuration that only the TOML file sets."""
 
 SHORT = {"concepts": "-k"}
-
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -45,7 +46,7 @@ def _translated(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except LensError as error:
-        click.secho(f"lens: {error}", err=True, fg="red")
+        click.secho(f"lens: {printable(error)}", err=True, fg="red")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         click.echo(
@@ -73,9 +74,9 @@ def options(names: Iterable[str]) -> Callable[[Command], Command]:
 def _option(name: str) -> Callable[[Command], Command]:
     spec = BuildConfig.model_fields[name]
     default = spec.default
-    help_text = (spec.description or "") + (
-        f" [default: {default}]" if default is not None and default is not False else ""
-    )
+    help_text = spec.description or ""
+    if not isinstance(default, bool) and default not in (None, ()):
+        help_text += f" [default: {default}]"
     return click.option(
         "--" + name.replace("_", "-"),
         *filter(None, [SHORT.get(name)]),
@@ -89,25 +90,64 @@ def _kind(name: str, annotation: Any) -> dict[str, Any]:
     """Flag type of a field; values are checked in one place, by BuildConfig."""
     if annotation is bool:
         return {"is_flag": True, "default": None}
-    if get_origin(annotation) is Literal:
-        return {"metavar": "|".join(get_args(annotation))}
-    if name == "concepts":
+    if words := choices(name):
+        return {"metavar": "|".join(words)}
+    parts = get_args(annotation) or (annotation,)
+    if "auto" in _literals(parts):
         return {"metavar": "INTEGER|auto"}
-    if name in ("min_images", "max_images", "seed", "workers", "batch_size"):
+    if int in _types(parts):
         return {"type": int}
-    if name in ("weights", "out"):
-        return {"type": click.Path(path_type=Path)}
+    if Path in _types(parts):
+        return {"type": FilePath()}
     return {"metavar": "TEXT"}
+
+
+def _literals(parts: Iterable[Any]) -> set[Any]:
+    return {word for part in parts if get_origin(part) is Literal for word in get_args(part)}
+
+
+def _types(parts: Iterable[Any]) -> set[Any]:
+    """Types without the conditions that ``Annotated`` adds."""
+    return {get_args(part)[0] if get_origin(part) is Annotated else part for part in parts}
+
+
+class FilePath(click.Path):
+    """A path that can be one: neither empty nor longer than any system takes."""
+
+    name = "path"
+
+    def __init__(self, *, new: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self.new = new
+        """Whether a file will be written there: then its folder is looked at now, not later."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Check, and turn into a Path."""
+        try:
+            check_path(str(value))
+            if self.new:
+                _check_new_file(Path(value))
+        except ValueError as error:
+            self.fail(printable(error), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _check_new_file(path: Path) -> None:
+    if path.is_dir() or (path.exists() and not path.is_file()):
+        raise ValueError(f"{path} is no regular file; give the name of a file to write")
+    above = next(p for p in (path.absolute().parent, *path.absolute().parents) if p.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise ValueError(f"{above} cannot be written; give another folder")
 
 
 OUT = click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=Path("build"),
     show_default=True,
     help="Folder of the build: results in OUT/results, the site in OUT/site.",
 )
 
 JSON = click.option(
-    "--json", "target", type=click.Path(path_type=Path), help="Also write the figures to this file."
+    "--json", "target", type=FilePath(new=True), help="Also write the figures to this file."
 )

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lens_site.config import BuildConfig, digest
-from lens_site.explanation import ClassImages
+from lens_site.classes.inputs import ClassImages
+from lens_site.config import BuildConfig
+from lens_site.results.numbers import digest
 from lens_site.results.predictions import Prediction
+
+
+@dataclass(frozen=True)
+class Images:
+    """All images of the source, in its order; a label of −1 is none."""
+
+    rows: Sequence[Prediction]
+    names: Sequence[str]
+    labels: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -25,9 +35,7 @@ class Plan:
 
 
 def make_plan(
-    rows: Sequence[Prediction],
-    names: Sequence[str],
-    labels: Sequence[int],
+    images: Images,
     selected: Sequence[int],
     config: BuildConfig,
     *,
@@ -38,52 +46,49 @@ def make_plan(
 
     Parameters
     ----------
-    rows, names, labels
-        Prediction, name and label (−1: none) of every image of the source, in its order.
+    images
+        All images of the source.
     selected
         Class indices asked for.
+    config
+        Says how few and how many images make a class.
     run
         Name of the run: a hash of all that shapes its results, code and weights included.
     keys
         ``ClassResult.key`` of the classes already there.
     """
     members: dict[int, list[int]] = defaultdict(list)
-    for position, row in enumerate(rows):
+    for position, row in enumerate(images.rows):
         if row.predicted >= 0:
             members[row.predicted].append(position)
     compute, current, few, positions = [], [], {}, {}
     for index in selected:
-        found = members.get(index, [])
-        if len(found) < config.min_images:
-            few[index] = len(found)
+        predicted = members.get(index, [])
+        if len(predicted) < config.min_images:
+            few[index] = len(predicted)
             continue
-        chosen = choose(found, config.max_images, seed=config.seed, index=index)
-        images = _class_images(index, chosen, len(found), rows, names, labels, run)
-        if keys.get(index) == images.key and not config.force:
-            current.append(images)
+        chosen = choose(predicted, config.max_images, seed=config.seed, index=index)
+        of_class = _class_images(index, chosen, len(predicted), images, run)
+        if keys.get(index) == of_class.key and not config.force:
+            current.append(of_class)
         else:
-            compute.append(images)
+            compute.append(of_class)
             positions[index] = chosen
     return Plan(tuple(compute), positions, tuple(current), few)
 
 
-def choose(found: Sequence[int], most: int, *, seed: int, index: int) -> tuple[int, ...]:
+def choose(positions: Sequence[int], most: int, *, seed: int, index: int) -> tuple[int, ...]:
     """At most ``most`` of the images of a class, drawn by the seed, in the order of the source."""
-    if len(found) <= most:
-        return tuple(found)
-    drawn = np.random.default_rng([seed, index]).choice(len(found), size=most, replace=False)
-    return tuple(found[i] for i in np.sort(drawn))
+    if len(positions) <= most:
+        return tuple(positions)
+    drawn = np.random.default_rng([seed, index]).choice(len(positions), size=most, replace=False)
+    return tuple(positions[i] for i in np.sort(drawn))
 
 
 def _class_images(
-    index: int,
-    chosen: Sequence[int],
-    predicted: int,
-    rows: Sequence[Prediction],
-    names: Sequence[str],
-    labels: Sequence[int],
-    run: str,
+    index: int, chosen: Sequence[int], predicted: int, images: Images, run: str
 ) -> ClassImages:
+    rows, names, labels = images.rows, images.names, images.labels
     facts = [(names[i], rows[i].digest, labels[i]) for i in chosen]
     return ClassImages(
         index=index,

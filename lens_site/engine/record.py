@@ -8,9 +8,9 @@ from importlib.metadata import version
 import lens_site
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
-from lens_site.images import ImageSource
+from lens_site.engine.job import Workshop
+from lens_site.engine.plan import Images
 from lens_site.results.numbers import rounded
-from lens_site.results.predictions import Prediction
 from lens_site.results.schema import (
     ClassifierInfo,
     ClassStatus,
@@ -28,14 +28,14 @@ VERSIONS = (
 def run_result(
     run: str,
     config: BuildConfig,
-    source: ImageSource,
-    classifier: Classifier,
-    rows: Sequence[Prediction],
-    labels: Sequence[int],
+    workshop: Workshop,
+    images: Images,
     statuses: Sequence[ClassStatus],
 ) -> RunResult:
     """Gather the record; nothing in it depends on the clock or on where the folders lie."""
-    known = [(row.predicted, label) for row, label in zip(rows, labels, strict=True) if label >= 0]
+    source, classifier, rows = workshop.source, workshop.classifier, images.rows
+    pairs = zip(rows, images.labels, strict=True)
+    known = [(row.predicted, label) for row, label in pairs if label >= 0]
     readable = [pair for pair in known if pair[0] >= 0]
     return RunResult(
         run=run,
@@ -53,7 +53,7 @@ def run_result(
             name=source.name,
             description=source.description,
             images=len(rows),
-            labelled=len(known),
+            labeled=len(known),
             credits=tuple(Credit(**asdict(c)) for c in source.credits),
             views_of_few=source.views_of_few,
         ),
@@ -62,7 +62,7 @@ def run_result(
         classes=tuple(sorted(statuses, key=lambda s: s.index)),
         unreadable=tuple(
             Unreadable(key=key, reason=row.reason)
-            for key, row in zip(source.keys, rows, strict=True)
+            for key, row in zip(images.names, rows, strict=True)
             if row.predicted < 0
         ),
     )

@@ -1,27 +1,21 @@
-"""Step one: concept extraction, every method behind one interface."""
+"""Step one: concept extraction, every method behind one interface.
 
-from lens_site.extraction.archetypal_sae import ArchetypalSAE
-from lens_site.extraction.convex_nmf import ConvexNMF
+``methods`` holds one file a method; what they share is beside it: ``extractor`` (the interface),
+``alternating``, ``nnls``, ``nndsvd`` (mathematics), ``metrics`` (how good a dictionary is).
+"""
+
+from lens_site import named
 from lens_site.extraction.extractor import Convergence, Extractor
-from lens_site.extraction.kmeans import KMeans
-from lens_site.extraction.nmf import NMF
-from lens_site.extraction.pca import PCA
-from lens_site.extraction.sae import SAE
-from lens_site.extraction.semi_nmf import SemiNMF
 
-METHODS: dict[str, type[Extractor]] = {
-    method.name: method for method in (NMF, KMeans, PCA, SemiNMF, ConvexNMF, SAE, ArchetypalSAE)
-}
+ROOM = "extraction.methods"
 
-__all__ = [
-    "METHODS",
-    "NMF",
-    "PCA",
-    "SAE",
-    "ArchetypalSAE",
-    "Convergence",
-    "ConvexNMF",
-    "Extractor",
-    "KMeans",
-    "SemiNMF",
-]
+
+def method(word: str) -> type[Extractor]:
+    """Return the method of this name, or ``package.module:Name``; raises ConfigError."""
+    return named.method(word, ROOM, Extractor, "extraction")  # type: ignore[type-abstract]
+
+
+METHODS: dict[str, type[Extractor]] = {word: method(word) for word in named.names(ROOM)}
+"""All methods of this room by their names."""
+
+__all__ = ["METHODS", "Convergence", "Extractor", "method"]

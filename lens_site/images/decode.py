@@ -20,6 +20,14 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 """What a file may hold, whatever its name: collected pictures are often named wrongly. Pillow's
 other formats stay shut; some of them start programs."""
 
+MOST_PIXELS = 100_000_000
+"""Pixels of a picture after Pillow's reduced decoding: 400 MB at most while it is read."""
+
+Image.MAX_IMAGE_PIXELS = None  # its own limit warns once and refuses at twice the size
+
+READS = 3
+"""Times a picture is read that is replaced meanwhile."""
+
 Prepare = Callable[[Image.Image], Float[Tensor, "3 h w"]]
 
 
@@ -34,8 +42,8 @@ def decode(data: bytes, min_side: int | None) -> Image.Image:
     Raises
     ------
     UnreadableImage
-        With the reason in one line: empty, not a picture, truncated, corrupt, or more pixels
-        than Pillow's limit for decompression bombs.
+        With the reason in one line: empty, not a picture, truncated, corrupt, or more than
+        ``MOST_PIXELS``.
     """
     if not data:
         raise UnreadableImage("empty file (0 bytes)")
@@ -43,8 +51,15 @@ def decode(data: bytes, min_side: int | None) -> Image.Image:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             if min_side is not None:
                 image.draft(None, (min_side, min_side))
+            if image.width * image.height > MOST_PIXELS:
+                raise UnreadableImage(
+                    f"too large ({image.width} × {image.height} pixels, read are "
+                    f"{MOST_PIXELS:,}); make it smaller"
+                )
             image.load()
             return _rgb(_upright(image))
+    except UnreadableImage:
+        raise
     except UnidentifiedImageError:
         raise UnreadableImage(f"not a picture ({', '.join(FORMATS)} are read)") from None
     except Exception as error:  # Pillow's decoders raise a dozen types for damaged files
@@ -75,6 +90,8 @@ class Batch(NamedTuple):
     indices: list[int]
     digests: list[str]
     """SHA-256 of what ``read`` returns, hexadecimal."""
+    stamps: list[str]
+    """What ``stamp`` said before the picture was read, and again after."""
     images: Float[Tensor, "b 3 h w"] | None
     """None when every picture of the batch failed."""
     failures: list[tuple[int, str]]
@@ -83,6 +100,7 @@ class Batch(NamedTuple):
 
 class _Loaded(NamedTuple):
     digest: str
+    stamp: str
     image: Tensor
 
 
@@ -113,9 +131,17 @@ def stream(
     """
 
     def load(i: int) -> _Loaded | str:
+        for _ in range(READS):
+            stamp = source.stamp(i)
+            loaded = once(i, stamp)
+            if source.stamp(i) == stamp:
+                return loaded
+        return "it changes while it is read"
+
+    def once(i: int, stamp: str) -> _Loaded | str:
         try:
             digest = hashlib.sha256(source.read(i)).hexdigest()
-            return _Loaded(digest, prepare(source.open(i, min_side)))
+            return _Loaded(digest, stamp, prepare(source.open(i, min_side)))
         except UnreadableImage as error:
             return str(error)
 
@@ -135,7 +161,7 @@ def stream(
 
 
 def _gather(chunk: Sequence[int], futures: list[Future[_Loaded | str]]) -> Batch:
-    batch = Batch([], [], None, [])
+    batch = Batch([], [], [], None, [])
     images = []
     for i, future in zip(chunk, futures, strict=True):
         loaded = future.result()
@@ -144,5 +170,6 @@ def _gather(chunk: Sequence[int], futures: list[Future[_Loaded | str]]) -> Batch
         else:
             batch.indices.append(i)
             batch.digests.append(loaded.digest)
+            batch.stamps.append(loaded.stamp)
             images.append(loaded.image)
     return batch._replace(images=torch.stack(images)) if images else batch

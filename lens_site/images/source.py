@@ -7,9 +7,11 @@ from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
+from lens_site import named
 from lens_site.errors import SourceError, did_you_mean
 
-BUILT_IN = ("demo", "imagenette")
+ROOM, LAST = "images.sources", "folder"
+"""Where the kinds of sources are, and the one that takes what no other does."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Credit:
     key: str
     title: str
     author: str
-    licence: str
+    license: str
     source: str
 
 
@@ -37,7 +39,7 @@ class ImageSource(Protocol):
 
     @property
     def credits(self) -> tuple[Credit, ...]:
-        """Authors and licences; empty where the source does not know them."""
+        """Authors and licenses; empty where the source does not know them."""
 
     @property
     def views_of_few(self) -> bool:
@@ -65,30 +67,39 @@ class ImageSource(Protocol):
 
 
 def open_source(data: str, *, cache: Path | None = None) -> ImageSource:
-    """Open ``demo``, ``imagenette`` or a folder of pictures.
+    """Open ``demo``, ``imagenette``, a folder of pictures, or ``package.module:Source``.
 
     A built-in name wins over a folder of that name in the working directory; ``./demo`` is
-    the folder. Downloads go to ``cache``, by default ``~/.cache/lens``.
+    the folder. A source from outside is a class or a function without arguments. Downloads go to
+    ``cache``, by default ``~/.cache/lens``.
 
     Raises
     ------
     SourceError
         For a folder that is missing, cannot be listed or holds no picture, a file in place
-        of a folder, photographs of the demo that are not installed, a failed download.
+        of a folder, photographs of the demo that are not installed, a failed download, and what
+        is no source.
     """
-    # imported here because each of these modules imports Credit from this one
-    from lens_site.images.demo import DemoSource
-    from lens_site.images.folder import FolderSource
-    from lens_site.images.imagenet import imagenette
+    if named.is_outside(data):
+        return _from_outside(data)
+    words = sorted(named.names(ROOM), key=lambda word: (word == LAST, word))
+    for word in words:
+        kind = named.module(ROOM, word)
+        source: ImageSource | None = kind.open_data(data, cache or Path.home() / ".cache" / "lens")
+        if source is not None:
+            return source
+    raise SourceError(
+        f"data: no folder {data!r}; wanted a folder of pictures or one of {', '.join(words[:-1])}"
+        f"{did_you_mean(data, words[:-1]) or '; check the path'}"
+    )
 
-    if data == "demo":
-        return DemoSource()
-    if data == "imagenette":
-        return imagenette(cache or Path.home() / ".cache" / "lens")
-    root = Path(data).expanduser()
-    if not root.exists():
+
+def _from_outside(data: str) -> ImageSource:
+    made = named.outside(data, "data", error=SourceError)()
+    if not isinstance(made, ImageSource):
         raise SourceError(
-            f"data: no folder {data!r}; wanted a folder of pictures, 'demo' or 'imagenette'"
-            f"{did_you_mean(data, BUILT_IN) or '; check the path'}"
+            f"data: {data} makes {type(made).__name__}, wanted what "
+            "lens_site.images.source.ImageSource promises: name, description, credits, "
+            "views_of_few, keys, group, stamp, read and open"
         )
-    return FolderSource(root)
+    return made

@@ -1,53 +1,23 @@
-"""Step two: concept importance, every attribution method behind one interface."""
+"""Step two: concept importance, every attribution method behind one interface.
 
+``methods`` holds one file a method. What they share is beside it: ``attributor`` (the interface),
+``gradient``, ``noise``, ``masks``, ``quasi_random`` (mathematics), ``closed_form`` (what a linear
+head makes of each). ``metrics`` says how faithful an importance is, ``summary`` what it means for
+a class.
+"""
+
+from lens_site import named
 from lens_site.importance.attributor import AnyScore, Attributor, ContextScore, LinearScore, Score
-from lens_site.importance.gradients import (
-    GradientInput,
-    IntegratedGradients,
-    Saliency,
-    SmoothGrad,
-    SquareGrad,
-    VarGrad,
-)
-from lens_site.importance.masking import Occlusion, Rise, Shap
-from lens_site.importance.sensitivity import Hsic, Sobol
-from lens_site.importance.tcav import Tcav
 
-METHODS: dict[str, type[Attributor]] = {
-    method.name: method
-    for method in (
-        Saliency,
-        GradientInput,
-        IntegratedGradients,
-        SmoothGrad,
-        SquareGrad,
-        VarGrad,
-        Occlusion,
-        Rise,
-        Shap,
-        Sobol,
-        Hsic,
-        Tcav,
-    )
-}
+ROOM = "importance.methods"
 
-__all__ = [
-    "METHODS",
-    "AnyScore",
-    "Attributor",
-    "ContextScore",
-    "GradientInput",
-    "Hsic",
-    "IntegratedGradients",
-    "LinearScore",
-    "Occlusion",
-    "Rise",
-    "Saliency",
-    "Score",
-    "Shap",
-    "SmoothGrad",
-    "Sobol",
-    "SquareGrad",
-    "Tcav",
-    "VarGrad",
-]
+
+def method(word: str) -> type[Attributor]:
+    """Return the method of this name, or ``package.module:Name``; raises ConfigError."""
+    return named.method(word, ROOM, Attributor, "importance")  # type: ignore[type-abstract]
+
+
+METHODS: dict[str, type[Attributor]] = {word: method(word) for word in named.names(ROOM)}
+"""All methods of this room by their names."""
+
+__all__ = ["METHODS", "AnyScore", "Attributor", "ContextScore", "LinearScore", "Score", "method"]

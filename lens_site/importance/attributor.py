@@ -20,6 +20,15 @@ from torch import Tensor
 
 from lens_site.errors import StageError
 
+Codes = Float[Tensor, "n s k"]
+"""Codes u of n images, at every position."""
+
+MeanCodes = Float[Tensor, "n k"]
+"""Codes averaged over the positions, all that a linear head sees."""
+
+Phi = Float[Tensor, "n k"]
+"""Φ: importance of every concept for every image."""
+
 Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
 """y(u): codes with positions to the class logit, one a row; differentiable."""
 
@@ -70,19 +79,13 @@ class Attributor(ABC):
     """
 
     name: ClassVar[str]
-    local: ClassVar[bool] = True
-    """Whether φ differs from image to image; if not, all its rows are the same."""
+    sums_to_score: ClassVar[bool] = False
+    """Whether Σ_i φ_i = y(u) − y(0) for every image when the head is linear in the codes."""
 
     def __init__(self, *, batch: int = 64) -> None:
         self.batch = self._at_least(1, "batch", batch)
 
-    def attribute(
-        self,
-        score: AnyScore,
-        codes: Float[Tensor, "n s k"],
-        *,
-        generator: torch.Generator,
-    ) -> Float[Tensor, "n k"]:
+    def attribute(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
         """Φ, by the closed form when the score is linear and there is one, else by ``estimate``.
 
         Raises
@@ -101,18 +104,10 @@ class Attributor(ABC):
         return phi
 
     @abstractmethod
-    def estimate(
-        self,
-        score: AnyScore,
-        codes: Float[Tensor, "n s k"],
-        *,
-        generator: torch.Generator,
-    ) -> Float[Tensor, "n k"]:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
         """Φ by the numerical method, whatever the score."""
 
-    def closed_form(
-        self, score: LinearScore, codes: Float[Tensor, "n k"]
-    ) -> Float[Tensor, "n k"] | None:
+    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi | None:
         """Φ of a linear score from mean codes, or None where no closed form is known."""
         return None
 

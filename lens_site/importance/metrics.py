@@ -29,7 +29,7 @@ from torch import Tensor
 
 from lens_site.errors import StageError
 from lens_site.importance.attributor import AnyScore
-from lens_site.importance.masking import (
+from lens_site.importance.masks import (
     ENUMERABLE,
     coalitions,
     each_masked_logits,

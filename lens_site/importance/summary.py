@@ -25,7 +25,7 @@ class Summary:
 
     ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions;
     ``dominant`` (n,) is the concept, from 0, that dominates each image, ``dominates`` (k,) counts
-    them; ``reliability`` is None where none of them is labelled; ``important`` (k,) is boolean;
+    them; ``reliability`` is None where none of them is labeled; ``important`` (k,) is boolean;
     ``remarks`` are sentences on what is defined only by convention.
     """
 
@@ -50,7 +50,7 @@ def summarize(
     weights: Float[np.ndarray, " p"],
     generator: np.random.Generator,
 ) -> Summary:
-    """All figures of a class; a label of −1 means unlabelled.
+    """All figures of a class; a label of −1 means unlabeled.
 
     ``weights`` is W_c when the head is linear, else ``gradients.effective_weights``.
     """
@@ -171,10 +171,10 @@ def reliability(
     *,
     concepts: int,
 ) -> tuple[float | None, ...]:
-    """Of the labelled images each concept dominates, the fraction labelled as the class."""
-    labelled = np.bincount(dominant[labels >= 0], minlength=concepts)
+    """Of the labeled images each concept dominates, the fraction labeled as the class."""
+    labeled = np.bincount(dominant[labels >= 0], minlength=concepts)
     right = np.bincount(dominant[labels == class_index], minlength=concepts)
-    return tuple(float(r / m) if m else None for r, m in zip(right, labelled, strict=True))
+    return tuple(float(r / m) if m else None for r, m in zip(right, labeled, strict=True))
 
 
 def important_count(images: int) -> float:

@@ -8,21 +8,29 @@ bytes (with the same zlib).
 
 import gzip
 import hashlib
-import os
+import re
 import shutil
 import tarfile
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from lens_site.atomic import cannot_write, write_bytes, write_tree
+from lens_site.atomic import MARK, SIGNATURE, mark, write_bytes, write_file, write_tree
 from lens_site.errors import ResultError
 from lens_site.results.comparison import COMPARISONS
 from lens_site.results.store import RESULT, RUN
 
-DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
+MOST_FILES, MOST_BYTES = 200_000, 20_000_000_000
+"""What an archive may hold: 1000 classes with 200 files and 20 MB each."""
+
+FREE_BYTES, RATIO = 100_000_000, 20
+"""Files may weigh so much, or so many times the archive: pictures hardly shrink when packed."""
+
+PART = re.compile(r"\w[\w.+-]{0,254}")
+"""A component of a name in an archive."""
+
+DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError, OverflowError)
 
 
 def archive_name(run: str) -> str:
@@ -30,8 +38,8 @@ def archive_name(run: str) -> str:
     return f"lens-results-{run}.tar.gz"
 
 
-def pack(run_dir: Path, archive: Path) -> str:
-    """Write a run's results to ``archive``, its checksum beside it, and return the checksum.
+def pack(run_dir: Path, archive: Path, slugs: Sequence[str]) -> str:
+    """Write the classes of a run to ``archive``, its checksum beside it; return the checksum.
 
     Raises
     ------
@@ -40,17 +48,9 @@ def pack(run_dir: Path, archive: Path) -> str:
     OutputError
         If the archive cannot be written; an older one is then untouched.
     """
-    files = list(_files(run_dir))
-    beside = archive.with_name(f".{archive.name}.partial")
-    try:
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        _write(beside, run_dir, files)
-        digest = _sha256(beside)
-        beside.replace(archive)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise cannot_write(archive, error) from error
+    files = list(_files(run_dir, slugs))
+    write_file(archive, lambda raw: _write(raw, run_dir, files))
+    digest = _sha256(archive)
     write_bytes(_checksum_file(archive), f"{digest}  {archive.name}\n".encode())
     return digest
 
@@ -70,26 +70,21 @@ def unpack(archive: Path, into: Path) -> Path:
         If ``into`` cannot be written.
     """
     _verify(archive)
-    try:
-        into.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unpack.partial-", dir=into) as beside:
-            _extract(archive, Path(beside))
-            unpacked = _only_run(archive, Path(beside))
-            run_dir = into / unpacked.name
-            write_tree(run_dir, lambda new: _move(unpacked, new))
-    except OSError as error:
-        raise cannot_write(into, error) from error
+    run = _run_name(archive)
+    mark(into)
+    run_dir = into / run
+    write_tree(run_dir, lambda new: _extract(archive, run, new))
     return run_dir
 
 
-def _files(run_dir: Path) -> Iterator[Path]:
+def _files(run_dir: Path, slugs: Sequence[str]) -> Iterator[Path]:
     """Yield ``run.json``, tables, then each class's files; half-written ones have dot names."""
     if not (run_dir / RUN).is_file():
         raise ResultError(
             f"{run_dir}: holds no run.json, wanted the results of a finished run; "
             "run lens-build first, or name its --out"
         )
-    classes = sorted(path.parent for path in run_dir.glob(f"[!.]*/{RESULT}"))
+    classes = [run_dir / slug for slug in sorted(slugs) if (run_dir / slug / RESULT).is_file()]
     if not classes:
         raise ResultError(
             f"{run_dir}: holds no class result, wanted at least one; run lens-build again"
@@ -100,20 +95,17 @@ def _files(run_dir: Path) -> Iterator[Path]:
         yield from sorted(path for path in folder.rglob("[!.]*") if path.is_file())
 
 
-def _write(path: Path, run_dir: Path, files: list[Path]) -> None:
-    with path.open("wb") as raw:
-        with (
-            gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as zipped,
-            tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
-        ):
-            for file in files:
-                name = (run_dir.resolve().name / file.relative_to(run_dir)).as_posix()
-                entry = tarfile.TarInfo(name)  # owner 0, time 0, mode 0644: the same everywhere
-                entry.size = file.stat().st_size
-                with file.open("rb") as content:
-                    tar.addfile(entry, content)
-        raw.flush()
-        os.fsync(raw.fileno())
+def _write(raw: BinaryIO, run_dir: Path, files: list[Path]) -> None:
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for file in files:
+            name = (run_dir.resolve().name / file.relative_to(run_dir)).as_posix()
+            entry = tarfile.TarInfo(name)  # owner 0, time 0, mode 0644: the same everywhere
+            entry.size = file.stat().st_size
+            with file.open("rb") as content:
+                tar.addfile(entry, content)
 
 
 def _sha256(path: Path) -> str:
@@ -133,53 +125,76 @@ def _verify(archive: Path) -> None:
     beside = _checksum_file(archive)
     if not beside.is_file():
         return
-    words = beside.read_text(encoding="utf-8", errors="replace").split()
-    wanted, found = (words[0].lower() if words else "nothing"), _sha256(archive)
-    if found != wanted:
+    words = beside.read_text(encoding="utf-8", errors="replace")[:200].split()
+    wanted, digest = (words[0].lower() if words else "nothing"), _sha256(archive)
+    if digest != wanted:
         raise ResultError(
-            f"{archive}: has the SHA-256 {found}, wanted {wanted} as {beside.name} says; "
+            f"{archive}: has the SHA-256 {digest}, wanted {wanted} as {beside.name} says; "
             "fetch both files again"
         )
 
 
-def _extract(archive: Path, into: Path) -> None:
-    """Copy plain files one by one: no links, no owners, no modes, no way out of ``into``."""
+def _run_name(archive: Path) -> str:
+    """Read the name of the run: the folder that holds the first entry."""
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for entry in tar:
-                path = into.joinpath(*_safe_parts(archive, entry))
+                if parts := _safe_parts(archive, entry):
+                    return parts[0]
+    except (*DAMAGED, OSError) as error:
+        raise _damaged(archive, error) from error
+    raise ResultError(
+        f"{archive}: is empty, wanted one folder with a run.json; lens pack makes one"
+    )
+
+
+def _extract(archive: Path, run: str, into: Path) -> None:
+    """Copy plain files one by one: no links, no owners, no modes, no way out of ``into``."""
+    room = min(MOST_BYTES, max(FREE_BYTES, RATIO * archive.stat().st_size))
+    files = 0
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for entry in tar:
+                files, room = files + 1, room - entry.size
+                if room < 0 or files > MOST_FILES:
+                    raise ResultError(
+                        f"{archive}: unpacks to more than results weigh (entry {files}, "
+                        f"{entry.name[:60]!r} of {entry.size:,} bytes); do not trust this archive"
+                    )
+                top, *parts = _safe_parts(archive, entry) or (run,)
+                if top != run:
+                    raise ResultError(
+                        f"{archive}: holds {run} and {top}, wanted one folder with a run.json; "
+                        "lens pack makes one"
+                    )
                 content = tar.extractfile(entry)
-                if content is not None:  # None: a folder, made when its files come
+                if content is not None and parts:  # None: a folder, made when its files come
+                    path = into.joinpath(*parts)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with content, path.open("wb") as file:
                         shutil.copyfileobj(content, file)
     except DAMAGED as error:
+        raise _damaged(archive, error) from error
+    if not (into / RUN).is_file():
         raise ResultError(
-            f"{archive}: is damaged ({error}), wanted a .tar.gz; fetch it again, or lens pack again"
-        ) from error
+            f"{archive}: holds {run}, wanted one folder with a run.json; lens pack makes one"
+        )
+    for folder in sorted(into.glob("*/")):
+        (folder / MARK).write_bytes(SIGNATURE)
+
+
+def _damaged(archive: Path, error: Exception) -> ResultError:
+    return ResultError(
+        f"{archive}: is damaged ({error}), wanted a .tar.gz; fetch it again, or lens pack again"
+    )
 
 
 def _safe_parts(archive: Path, entry: tarfile.TarInfo) -> tuple[str, ...]:
     parts = PurePosixPath(entry.name).parts
-    plain = entry.isfile() or entry.isdir()
-    if not plain or any(p == ".." or set(p) & set("/\\:\0") for p in parts):
+    plain = entry.isdir() or (entry.isfile() and parts)
+    if not plain or len(parts) > 3 or not all(PART.fullmatch(part) for part in parts):
         raise ResultError(
-            f"{archive}: holds {entry.name!r}, wanted plain files inside one folder only; "
+            f"{archive}: holds {entry.name[:200]!r}, wanted plain files inside one folder only; "
             "do not trust this archive, lens pack makes a good one"
         )
     return parts
-
-
-def _only_run(archive: Path, folder: Path) -> Path:
-    runs = sorted(folder.iterdir())
-    if len(runs) != 1 or not (runs[0] / RUN).is_file():
-        names = ", ".join(run.name for run in runs) or "nothing"
-        raise ResultError(
-            f"{archive}: holds {names}, wanted one folder with a run.json; lens pack makes one"
-        )
-    return runs[0]
-
-
-def _move(source: Path, target: Path) -> None:
-    for path in sorted(source.iterdir()):
-        path.rename(target / path.name)

@@ -6,15 +6,33 @@ and size; a class is named by its index. Images are referred to by their positio
 ``ClassResult.images``. Shares are fractions (0.31, not 31).
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any, Literal
 
-from lens_site.config import PatchMode as PatchMode
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-SCHEMA_VERSION = 2
+from lens_site.results.measures import MEASURES
+
+PatchMode = Literal["grid", "crops"]
+"""What a row of activations is: a cell of the last map, or a window encoded by itself."""
+
+SCHEMA_VERSION = 3
 """Changes whenever a field changes its name, type or meaning."""
 
 RESULT_VERSION = 8
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
+
+
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^\d{4,9}-[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)
+]
+"""``0967-espresso``: index and name. A folder is called so, hence nothing else may be."""
+
+FileName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100)
+]
+"""One component of a path, no way out of the folder of the class."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Record(BaseModel):
@@ -26,8 +44,8 @@ class Record(BaseModel):
 class ClassName(Record):
     """A class of the classifier; texts are empty where the model has none."""
 
-    index: int
-    slug: str
+    index: int = Field(ge=0)
+    slug: Slug
     name: str
     synonyms: tuple[str, ...] = ()
     definition: str = ""
@@ -38,7 +56,7 @@ class ImageEntry(Record):
     """One image predicted as the class."""
 
     key: str = Field(description="name of the image inside its source")
-    label: int | None = Field(description="class index of its label; None when unlabelled")
+    label: int | None = Field(description="class index of its label; None when unlabeled")
     label_name: str | None
     probability: float = Field(description="softmax probability of the predicted class")
     logit: float = Field(description="y_c(x), the class logit of the untouched network")
@@ -84,16 +102,16 @@ class Concept(Record):
     null_share: float = Field(description="share that random directions reach (95th percentile)")
     prevalence: float = Field(description="fraction of images it dominates")
     dominates: int = Field(description="number of images it dominates")
-    reliability: float | None = Field(description="fraction of those labelled as the class")
+    reliability: float | None = Field(description="fraction of those labeled as the class")
     important: bool
     aligned: tuple[Alignment, ...] = Field(description="best first; empty for a non-linear head")
     tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
-    tiles_file: str = Field(description="strip of the tiles, left to right")
-    heat_file: str = Field(description="strip of the same images with the code map as light")
+    tiles_file: FileName = Field(description="strip of the tiles, left to right")
+    heat_file: FileName = Field(description="strip of the same images with the code map as light")
     parts: tuple[Part, ...] = Field(
         default=(), description="sub-concepts, largest weight first; none without --recursive"
     )
-    parts_file: str = Field(
+    parts_file: FileName | Literal[""] = Field(
         default="", description="sheet of their tiles: a row a sub-concept, left to right"
     )
 
@@ -130,6 +148,10 @@ class Edge(Record):
     weight: float
 
 
+def _measured(key: str) -> Any:
+    return Field(description=MEASURES[key].description)
+
+
 class Metrics(Record):
     """How far to trust the explanation.
 
@@ -137,23 +159,17 @@ class Metrics(Record):
     rest on a sample of its patches, both drawn by the seed.
     """
 
-    explained_logit: float = Field(description="1 − Σ|y − ŷ| / Σ|y|; can be negative")
-    logit_r2: float | None = Field(
-        description="squared correlation of y and ŷ over the images, 0 where it is negative; "
-        "None when one is constant, and for fewer than three images"
-    )
-    relative_l2: float = Field(description="‖A − UV‖ / ‖A‖")
-    r2: float
-    sparsity: float
-    dead_concepts: int
-    stability: float | None = Field(
-        description="1 − mean cosine of matched concepts of four disjoint folds of the images; "
-        "None with too few images, and for methods whose four fits would take too long"
-    )
+    explained_logit: float = _measured("explained_logit")
+    logit_r2: float | None = _measured("logit_r2")
+    relative_l2: float = _measured("relative_l2")
+    r2: float = _measured("r2")
+    sparsity: float = _measured("sparsity")
+    dead_concepts: int = _measured("dead_concepts")
+    stability: float | None = _measured("stability")
     stability_images: int = Field(description="images behind it; 0 where it is not measured")
-    wasserstein_1: float
-    frechet_distance: float
-    ood: float = Field(description="mean distance from a reconstruction to the nearest patch")
+    wasserstein_1: float = _measured("wasserstein_1")
+    frechet_distance: float = _measured("frechet_distance")
+    ood: float = _measured("ood")
     sample: int = Field(description="patches behind the three distances")
 
 
@@ -171,7 +187,7 @@ class Faithfulness(Record):
     insertion: Curve = Field(description="most important concepts put in first; high is good")
     random_deletion: Curve
     random_insertion: Curve
-    mu_fidelity: float | None = Field(description="C-µFidelity, in [-1, 1]; high is good")
+    mu_fidelity: float | None = _measured("mu_fidelity")
     images: int = Field(description="images the curves are the mean of")
     notes: tuple[str, ...] = Field(description="what is undefined or a convention, and why")
 
@@ -208,14 +224,18 @@ class Recursion(Record):
 class Sprite(Record):
     """All images of the class as the network sees them, one grid, row by row."""
 
-    file: str
-    columns: int
+    file: FileName
+    columns: int = Field(ge=1)
     size: int = Field(description="side of a thumbnail in pixels")
+
+
+SEAL = Field(default="", exclude=True, description="SHA-256 of this file without this member")
 
 
 class ClassResult(Record):
     """Everything computed for one class."""
 
+    sha256: str = SEAL
     schema_version: int = SCHEMA_VERSION
     key: str = Field(description="hash of all inputs that shape this result")
     name: ClassName
@@ -228,11 +248,35 @@ class ClassResult(Record):
     metrics: Metrics
     extraction: Extraction
     recursion: Recursion | None = Field(default=None, description="None without --recursive")
-    importance: str
+    importance_method: str
+    adds_up: bool = Field(
+        description="whether the contributions of an image add up to what its concepts do to the "
+        "logit: the method's add up, and the head is average pooling and a linear layer"
+    )
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
     sprite: Sprite
-    files: dict[str, str] = Field(description="SHA-256 of every other file of the result")
+    maps_file: FileName = Field(
+        description="where the leading concepts of each image are; see maps.js"
+    )
+    files: dict[FileName, Sha256] = Field(description="SHA-256 of every other file of the result")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "ClassResult":
+        """Check that files it names are among its files, and images among its images."""
+        named = {self.sprite.file, self.maps_file}
+        for concept in self.concepts:
+            named |= {concept.tiles_file, concept.heat_file, concept.parts_file}
+        missing = named - {""} - set(self.files)
+        if missing:
+            raise ValueError(f"names the file {min(missing)!r}, which is not among its files")
+        if self.name.slug.partition("-")[0] != f"{self.name.index:04d}":
+            raise ValueError(f"class {self.name.index} has the slug {self.name.slug!r}")
+        tiles = [t.image for c in self.concepts for t in c.tiles]
+        shown = [i for s in self.strategies for i in (*s.prototypes, *s.outliers)]
+        if not all(0 <= i < len(self.images) for i in (*tiles, *shown)):
+            raise ValueError("shows an image that it does not hold")
+        return self
 
 
 class Credit(Record):
@@ -241,7 +285,7 @@ class Credit(Record):
     key: str
     title: str
     author: str
-    licence: str
+    license: str
     source: str
 
 
@@ -251,7 +295,7 @@ class DataInfo(Record):
     name: str
     description: str
     images: int
-    labelled: int
+    labeled: int
     credits: tuple[Credit, ...] = ()
     views_of_few: bool = Field(
         default=False, description="images are random views of one photograph a class"
@@ -279,13 +323,16 @@ class Unreadable(Record):
     reason: str
 
 
+Status = Literal["built", "few", "failed"]
+
+
 class ClassStatus(Record):
     """What became of one class of the run."""
 
-    index: int
-    slug: str
+    index: int = Field(ge=0)
+    slug: Slug
     name: str
-    status: str = Field(description="built, few (under --min-images) or failed")
+    status: Status = Field(description="few: under --min-images")
     images: int = Field(description="images predicted as the class")
     reason: str = ""
 
@@ -293,6 +340,7 @@ class ClassStatus(Record):
 class RunResult(Record):
     """All class results of one configuration."""
 
+    sha256: str = SEAL
     schema_version: int = SCHEMA_VERSION
     run: str
     lens_version: str
@@ -301,6 +349,12 @@ class RunResult(Record):
     device: str
     data: DataInfo
     classifier: ClassifierInfo
-    accuracy: float | None = Field(description="fraction of labelled images predicted as labelled")
+    accuracy: float | None = Field(description="fraction of labeled images predicted as labeled")
     classes: tuple[ClassStatus, ...]
     unreadable: tuple[Unreadable, ...]
+
+    @model_validator(mode="after")
+    def _is_unique(self) -> "RunResult":
+        if len({c.slug for c in self.classes}) < len(self.classes):
+            raise ValueError("a class stands twice")
+        return self

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
+from errno import ENOENT
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,9 @@ from lens_site.errors import ResultError, first_line
 from lens_site.results.schema import SCHEMA_VERSION, ClassResult, RunResult
 
 RESULT, RUN, ARRAYS = "result.json", "run.json", "arrays.safetensors"
+
+SEALED = b'{"sha256": "'
+"""How a sealed file begins."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -30,6 +35,7 @@ def write_class(run_dir: Path, result: ClassResult, files: Mapping[str, bytes]) 
             (folder / name).write_bytes(data)
         (folder / RESULT).write_bytes(to_json(result))
 
+    atomic.mark(run_dir)
     atomic.write_tree(run_dir / result.name.slug, fill)
 
 
@@ -39,18 +45,14 @@ def read_class(run_dir: Path, slug: str, *, verify: bool = True) -> ClassResult:
     Raises
     ------
     ResultError
-        When it is missing, of another schema version, or damaged.
+        When it is missing, of another schema version, damaged, or not that of ``slug``.
     """
     folder = run_dir / slug
     result = _read(folder / RESULT, ClassResult)
+    if result.name.slug != slug:
+        raise ResultError(f"{folder}: holds the class {result.name.slug}; {AGAIN}")
     for name, wanted in result.files.items() if verify else ():
-        try:
-            got = sha256((folder / name).read_bytes())
-        except OSError as error:
-            raise ResultError(
-                f"{folder / name}: cannot be read ({error.strerror}); {AGAIN}"
-            ) from None
-        if got != wanted:
+        if sha256(_bytes(folder / name)) != wanted:
             raise ResultError(f"{folder / name}: its SHA-256 differs from {RESULT}; {AGAIN}")
     return result
 
@@ -60,12 +62,19 @@ AGAIN = "run lens-build again to compute it anew"
 
 def write_run(run_dir: Path, run: RunResult) -> None:
     """Write ``run.json`` in one step; raises OutputError."""
+    atomic.mark(run_dir)
     atomic.write_bytes(run_dir / RUN, to_json(run))
 
 
 def read_run(run_dir: Path) -> RunResult:
     """Read ``run.json``; raises ResultError when it is missing or damaged."""
     return _read(run_dir / RUN, RunResult)
+
+
+def remove_class(run_dir: Path, slug: str) -> None:
+    """Remove the result of a class that is no longer right; one that is not there is none."""
+    if atomic.is_ours(run_dir / slug):
+        shutil.rmtree(run_dir / slug, ignore_errors=True)
 
 
 def verify_run(run_dir: Path) -> RunResult:
@@ -78,8 +87,24 @@ def verify_run(run_dir: Path) -> RunResult:
 
 
 def to_json(record: BaseModel) -> bytes:
-    """Serialize to the same bytes for the same values."""
-    return (json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n").encode()
+    """Serialize to the same bytes for the same values, sealed by their own SHA-256.
+
+    The file begins with the member ``sha256``: the digest of the file without that member.
+    """
+    return seal((json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n").encode())
+
+
+def seal(text: bytes) -> bytes:
+    """Put the digest of a JSON object before its first member."""
+    return SEALED + sha256(text).encode() + b'", ' + text[1:]
+
+
+def unseal(data: bytes) -> bytes | None:
+    """Return what a sealed file holds without its seal; None when the seal is not its own."""
+    head = len(SEALED) + 64
+    text = b"{" + data[head + 3 :]
+    sealed = data[:head] == SEALED + sha256(text).encode() and data[head : head + 3] == b'", '
+    return text if sealed else None
 
 
 def latest_run(out: Path) -> Path:
@@ -92,14 +117,27 @@ def latest_run(out: Path) -> Path:
 
 def _read(path: Path, kind: type[Model]) -> Model:
     try:
-        data = json.loads(path.read_bytes())
-        found = data.get("schema_version")
-        if found != SCHEMA_VERSION:
+        data = _bytes(path)
+        text = unseal(data)
+        written = json.loads(data if text is None else text)
+        version = written.get("schema_version")
+        if version != SCHEMA_VERSION:
             raise ResultError(
-                f"{path}: has schema version {found}, this Lens reads {SCHEMA_VERSION}; {AGAIN}"
+                f"{path}: has schema version {str(version)[:20]}, this Lens reads "
+                f"{SCHEMA_VERSION}; {AGAIN}"
             )
-        return kind.model_validate(data)
+        if text is None:
+            raise ResultError(f"{path}: its SHA-256 is not the one it begins with; {AGAIN}")
+        return kind.model_validate(written)
+    except (ValueError, AttributeError, RecursionError, ValidationError) as error:
+        raise ResultError(f"{path}: is damaged ({first_line(error)}); {AGAIN}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a file that belongs to results: a regular one, no link to somewhere else."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise FileNotFoundError(ENOENT, "no such file")
+        return path.read_bytes()
     except OSError as error:
         raise ResultError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
-    except (ValueError, AttributeError, ValidationError) as error:
-        raise ResultError(f"{path}: is damaged ({first_line(error)}); {AGAIN}") from None

@@ -1,7 +1,13 @@
-"""How numbers are written for people; the exact ones stand in the table and in ``class.json``."""
+"""How numbers are written for people; the exact ones stand in the table and in ``class.json``.
+
+``static/numbers.js`` writes shares as :func:`percent` does; a test holds the two together.
+"""
 
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
+
+NOISE = 0.001
+"""Seconds under which a time is noise."""
 
 
 def percent(share: float) -> str:
@@ -35,15 +41,27 @@ def brief(value: float) -> str:
     return f"{value:#.3g}".replace("-", MINUS)
 
 
+def short(value: float) -> str:
+    """Write a number with at most three figures, as ticks and tables do.
+
+    >>> short(0.5), short(-0.0625), short(20)
+    ('0.5', '−0.0625', '20')
+    """
+    return f"{value:.3g}".replace("-", MINUS)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Write ``1 image`` or ``1,203 images``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def by(grid: tuple[int, int]) -> str:
+    """Write a grid, rows first."""
+    return f"{grid[0]} × {grid[1]}"
+
+
 def letter(number: int) -> str:
-    """Name the ``number``-th strategy (from 1): A … Z, then AA, AB …, so that none looks like a
-    concept.
-    """  # noqa: D205
+    """Name the ``number``-th strategy (from 1): A … Z, AA, AB …, as concepts have numbers."""
     name = ""
     while number > 0:
         number, rest = divmod(number - 1, 26)

@@ -1,4 +1,4 @@
-"""One sentence or two, in plain words, on how the classifier recognizes a class.
+"""Sentences on how the classifier recognizes a class: one or two for its page, one for a link.
 
 Concepts have no invented names: in a sentence a concept is its badge with its best tile, which
 the template draws wherever a :class:`Mention` stands.
@@ -42,6 +42,16 @@ def leading(result: ClassResult) -> tuple[Concept, ...]:
     """Return the one to three concepts worth naming: above chance, and not far behind the first."""
     strong = [c for c in result.concepts if c.share > max(0.02, c.null_share)]
     return tuple(c for c in strong[:3] if c.share >= 0.35 * strong[0].share)
+
+
+def describe(result: ClassResult) -> str:
+    """Return one plain line for search engines and link previews."""
+    shares = ", ".join(percent(c.share) for c in leading(result))
+    evidence = f"; the leading concepts carry {shares} of the evidence" if shares else ""
+    images = count(len(result.images), "image")
+    strategies = count(len(result.strategies), "strategy", "strategies")
+    about = f"How a neural network recognizes “{result.name.name}”"
+    return f"{about}: {images}, {strategies}{evidence}."
 
 
 def _evidence(result: ClassResult) -> tuple[Part, ...]:

@@ -6,4 +6,5 @@ from lens_site.strategies.clusters import find as find
 from lens_site.strategies.clusters import profiles as profiles
 from lens_site.strategies.graph import build as build
 from lens_site.strategies.graph import edges as edges
+from lens_site.strategies.grouping import method as method
 from lens_site.strategies.layout import embed as embed

@@ -10,8 +10,8 @@ import torch
 from support import Lens
 
 from lens_site.bench.cost import measured
-from lens_site.bench.extraction import compare, curve, parse_methods
-from lens_site.bench.subject import Subject, take
+from lens_site.bench.extraction import compare, curve
+from lens_site.bench.subject import Subject, parse_methods, take
 from lens_site.config import BuildConfig
 from lens_site.errors import ClassError, ConfigError
 from lens_site.results import latest_run
@@ -138,7 +138,7 @@ def test_refused_activations_are_a_row_that_says_why(
 
 def test_unknown_method_and_classes_without_images(photos: Path) -> None:
     with pytest.raises(ConfigError, match="methods: no 'nfm'; did you mean 'nmf'"):
-        parse_methods("pca,nfm")
+        parse_methods("pca,nfm", "extraction.methods")
     config = BuildConfig(data=str(photos), model="tiny_model:net", min_images=500)
     with pytest.raises(ClassError, match="none of the 3 asked for has --min-images 500"):
         take(config, largest=1, report=silent)

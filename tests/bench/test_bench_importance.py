@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from support import Lens
 
-from lens_site.bench.importance import BEST, CHANCE, compare, parse_methods
-from lens_site.bench.subject import Subject, take
+from lens_site.bench.importance import BEST, CHANCE, compare
+from lens_site.bench.subject import Subject, parse_methods, take
 from lens_site.config import BuildConfig
 from lens_site.errors import ConfigError
-from lens_site.importance import METHODS
+from lens_site.importance import METHODS, ROOM
 from lens_site.results import latest_run
 from lens_site.results.comparison import Comparison
 
@@ -34,7 +34,7 @@ def subject(photos: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
 
 
 def test_optimal_methods_reach_the_best_order_and_none_beats_it(subject: Subject) -> None:
-    table = compare(subject, tuple(METHODS), extraction="nmf", concepts=5, seed=0, report=silent)
+    table = compare(subject, tuple(METHODS), extractor="nmf", concepts=5, seed=0, report=silent)
     for slug in ("0000-red", "0001-green"):
         of = {row.method: row.metrics for row in table.rows if row.class_ == slug}
         best, chance = of[BEST], of[CHANCE]
@@ -50,7 +50,7 @@ def test_optimal_methods_reach_the_best_order_and_none_beats_it(subject: Subject
 
 
 def test_curves_are_those_behind_the_areas(subject: Subject) -> None:
-    table = compare(subject, ("saliency",), extraction="nmf", concepts=3, seed=0, report=silent)
+    table = compare(subject, ("saliency",), extractor="nmf", concepts=3, seed=0, report=silent)
     for row in table.rows:
         for name in ("deletion", "insertion"):
             values = row.curves[name]
@@ -60,8 +60,8 @@ def test_curves_are_those_behind_the_areas(subject: Subject) -> None:
 
 def test_unknown_methods_get_a_suggestion() -> None:
     with pytest.raises(ConfigError, match="did you mean 'sobol'"):
-        parse_methods("saliency,sobl")
-    assert parse_methods("shap,rise,shap") == ("shap", "rise")
+        parse_methods("saliency,sobl", ROOM)
+    assert parse_methods("shap,rise,shap", ROOM) == ("shap", "rise")
 
 
 def test_the_command_writes_the_table_and_the_site_shows_it(

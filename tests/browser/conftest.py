@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from lens_site.results import store
 from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
 from lens_site.results.schema import ClassResult, Part, Recursion
-from lens_site.site.render import render
-from lens_site.site.serve import open_server
+from lens_site.site.publish.render import render
+from lens_site.site.publish.serve import open_server
 
 INVENTED = Comparison(
     title="Importance methods compared",

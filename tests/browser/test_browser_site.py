@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-POINTS = "#field .scatterlayer path.point"
+POINTS = ".graph__field .scatterlayer path.point"
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +38,8 @@ def ready(page: Page, address: str, result: dict[str, Any]) -> Page:
 
 
 def touch(page: Page) -> None:
-    page.locator("#field").scroll_into_view_if_needed()
-    page.locator("#field").hover(position={"x": 2, "y": 2})
+    page.locator(".graph__field").scroll_into_view_if_needed()
+    page.locator(".graph__field").hover(position={"x": 2, "y": 2})
     page.wait_for_selector("#graph[data-ready]")
 
 
@@ -48,7 +48,7 @@ def test_plotly_waits_for_the_first_touch(page: Page, address: str, result: dict
     page.on("request", lambda r: asked.append(r.url))
     page.goto(f"{address}classes/{result['name']['slug']}/index.html", wait_until="networkidle")
     assert not any("plotly" in url for url in asked)
-    assert page.locator("#field > svg circle, #field > svg path").count() == len(result["images"])
+    assert page.locator(".scatter circle, .scatter path").count() == len(result["images"])
     touch(page)
     assert sum("plotly" in url for url in asked) == 1
 
@@ -56,8 +56,8 @@ def test_plotly_waits_for_the_first_touch(page: Page, address: str, result: dict
 def test_the_graph_has_one_point_an_image(ready: Page, result: dict[str, Any]) -> None:
     assert ready.locator(POINTS).count() == len(result["images"])
     ready.get_by_text("strategies and concepts").click()
-    expect(ready.locator(".node.strategy")).to_have_count(len(result["strategies"]))
-    ready.locator(".controls").get_by_text("images", exact=True).click()
+    expect(ready.locator(".node--strategy")).to_have_count(len(result["strategies"]))
+    ready.locator(".graph__controls").get_by_text("images", exact=True).click()
     expect(ready.locator(POINTS)).to_have_count(len(result["images"]))
     expect(ready.locator(".node")).to_have_count(0)
 
@@ -83,7 +83,7 @@ def test_hover_shows_the_picture_of_the_point_and_click_keeps_it(
     box = ready.locator(POINTS).nth(i).bounding_box()
     assert box
     ready.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tip = ready.locator(".tip .sight")
+    tip = ready.locator(".graph__tip .sight")
     expect(tip).to_have_attribute("data-image", str(i))
     crop = tip.locator(".crop").first
     place = crop.evaluate("e => [e.style.getPropertyValue('--y'), e.style.getPropertyValue('--x')]")
@@ -96,17 +96,17 @@ def test_hover_shows_the_picture_of_the_point_and_click_keeps_it(
         expect(tip).to_contain_text(image["label_name"])
     ready.mouse.down()
     ready.mouse.up()
-    expect(ready.locator("#pin .sight")).to_have_attribute("data-image", str(i))
-    expect(ready.locator("#pin")).to_contain_text(image["key"])
-    pinned = ready.locator("#pin .tops .badge").all_inner_texts()
+    expect(ready.locator(".graph__pin .sight")).to_have_attribute("data-image", str(i))
+    expect(ready.locator(".graph__pin")).to_contain_text(image["key"])
+    pinned = ready.locator(".graph__pin .sight__tops .badge").all_inner_texts()
     shares = [abs(v) / sum(map(abs, image["importance"])) for v in image["importance"]]
     assert [b.split()[-1] for b in pinned] == [
         str(c + 1) for r, c in enumerate(order) if shares[c] >= 0.01 or (r < 3 and shares[c])
     ]
-    maps = ready.locator("#pin .heat-map .badge").all_inner_texts()
+    maps = ready.locator(".graph__pin .sight__heat .badge").all_inner_texts()
     assert [b.split()[-1] for b in maps] == [b.split()[-1] for b in pinned[:3]]
     painted = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
-    assert any(ready.locator("#pin canvas").evaluate_all(f"all => all.map({painted})"))
+    assert any(ready.locator(".graph__pin canvas").evaluate_all(f"all => all.map({painted})"))
 
 
 def test_the_color_switch_recolors_and_the_legend_filters(
@@ -119,12 +119,12 @@ def test_the_color_switch_recolors_and_the_legend_filters(
     dominant = [i["dominant"] for i in result["images"]]
     leading = [c for c, d in zip(by_concept, dominant, strict=True) if d == max(dominant)]
     assert len(set(leading)) == 1
-    ready.locator(".controls").get_by_text("strategy", exact=True).click()
-    expect(ready.locator("#legend button")).to_have_count(
+    ready.locator(".graph__controls").get_by_text("strategy", exact=True).click()
+    expect(ready.locator(".graph__legend button")).to_have_count(
         len({i["strategy"] for i in result["images"]})
     )
-    ready.locator("#legend button").first.click()
-    expect(ready.locator("#legend button").first).to_have_attribute("aria-pressed", "false")
+    ready.locator(".graph__legend button").first.click()
+    expect(ready.locator(".graph__legend button").first).to_have_attribute("aria-pressed", "false")
     hidden = ready.locator(POINTS).evaluate_all(
         "all => all.map(p => Number(p.style.opacity || 1) < 0.1)"
     )
@@ -132,25 +132,25 @@ def test_the_color_switch_recolors_and_the_legend_filters(
 
 
 def test_the_keyboard_walks_over_the_images(ready: Page) -> None:
-    ready.locator(".plot").focus()
+    ready.locator(".graph__plot").focus()
     ready.keyboard.press("ArrowRight")
-    first = ready.locator("#say").inner_text()
+    first = ready.locator(".graph__say").inner_text()
     assert first.startswith("image 1")
     ready.keyboard.press("PageDown")
-    assert ready.locator("#say").inner_text().startswith("image 2")
+    assert ready.locator(".graph__say").inner_text().startswith("image 2")
     ready.keyboard.press("Enter")
-    expect(ready.locator("#pin .sight")).to_have_attribute("data-image", "1")
+    expect(ready.locator(".graph__pin .sight")).to_have_attribute("data-image", "1")
     ready.keyboard.press("Escape")
     ready.keyboard.press("Escape")
-    expect(ready.locator("#pin")).not_to_have_class("pin open")
+    expect(ready.locator(".graph__pin")).not_to_have_class("graph__pin graph__pin--open")
 
 
 def test_heat_maps_replace_tiles(ready: Page) -> None:
     strip = ready.locator(".concept").first
-    expect(strip.locator(".strip.tiles")).to_be_visible()
+    expect(strip.locator(".strip--tiles")).to_be_visible()
     ready.get_by_text("heat maps", exact=True).click()
-    expect(strip.locator(".strip.tiles")).to_be_hidden()
-    expect(strip.locator(".strip.heat")).to_be_visible()
+    expect(strip.locator(".strip--tiles")).to_be_hidden()
+    expect(strip.locator(".strip--heat")).to_be_visible()
 
 
 def test_search_finds_a_class_by_a_synonym(
@@ -218,11 +218,11 @@ def test_everything_can_be_read_without_javascript(
     quiet = chromium.new_context(java_script_enabled=False)
     page = quiet.new_page()
     page.goto(f"{address}classes/{result['name']['slug']}/index.html")
-    expect(page.locator("#field > svg")).to_be_visible()
-    expect(page.locator(".controls")).to_be_hidden()
-    expect(page.locator(".concept").first.locator(".strip.tiles")).to_be_visible()
+    expect(page.locator(".scatter")).to_be_visible()
+    expect(page.locator(".graph__controls")).to_be_hidden()
+    expect(page.locator(".concept").first.locator(".strip--tiles")).to_be_visible()
     page.get_by_text("heat maps", exact=True).click()
-    expect(page.locator(".concept").first.locator(".strip.heat")).to_be_visible()
+    expect(page.locator(".concept").first.locator(".strip--heat")).to_be_visible()
     quiet.close()
 
 
@@ -242,7 +242,7 @@ def test_the_parts_of_a_concept_open_row_by_row(
     for row, part in enumerate(parted["parts"]):
         if not part["tiles"]:
             continue
-        frame = rows.nth(row).locator(".sheet")
+        frame = rows.nth(row).locator(".parts__sheet")
         frame.scroll_into_view_if_needed()
         picture = frame.locator("img")
         page.wait_for_function("e => e.naturalWidth > 0", arg=picture.element_handle())
@@ -265,7 +265,7 @@ def test_the_dot_of_a_metric_stands_among_all_classes(
     values = [r["metrics"]["relative_l2"] for r in loaded]
     page.goto(f"{address}classes/{result['name']['slug']}/index.html")
     row = page.get_by_role("row").filter(has=page.get_by_text("reconstruction error", exact=False))
-    line, dot = row.locator(".range").bounding_box(), row.locator(".here").bounding_box()
+    line, dot = row.locator(".spread").bounding_box(), row.locator(".spread__here").bounding_box()
     assert line
     assert dot
     share = (result["metrics"]["relative_l2"] - min(values)) / (max(values) - min(values))
@@ -289,7 +289,7 @@ def test_the_labels_of_the_cost_charts_do_not_meet(
     opened = chromium.new_context(viewport={"width": width, "height": 800})
     page = opened.new_page()
     page.goto(f"{address}methods/index.html")
-    for chart in page.locator(".cost:has(circle)").all():
+    for chart in page.locator(".chart:has(.costs)").all():
         boxes = chart.locator("text").evaluate_all(BOXES)
         assert boxes
         for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(boxes, 2):
@@ -324,7 +324,7 @@ def test_axe_finds_no_serious_violation(
             page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
             touch(page)
             page.get_by_text("strategies and concepts").click()
-            page.locator(".plot").focus()
+            page.locator(".graph__plot").focus()
             page.keyboard.press("ArrowRight")
             page.keyboard.press("Enter")
         page.evaluate(axe.read_text())

@@ -16,13 +16,13 @@ from safetensors.numpy import load
 from support import paint
 from torch import nn
 
-from lens_site import pipeline
-from lens_site.activations import Activations, Features, Loading, class_features, predict
+from lens_site.activations import Activations, Features, Loading, class_activations
+from lens_site.classes.inputs import ClassImages, Settings
+from lens_site.classes.stages import check_method, compute_class
 from lens_site.classifier import Classifier, prepare_model
 from lens_site.classifier.preprocessing import Preprocessing
-from lens_site.config import BuildConfig
+from lens_site.engine.predicting import predict_all
 from lens_site.errors import ConfigError, StageError
-from lens_site.explanation import ClassImages
 from lens_site.extraction import METHODS
 from lens_site.images import ImageSource, open_source
 
@@ -70,7 +70,7 @@ class Subject:
     classifier: Classifier
     source: ImageSource
     images: ClassImages
-    found: Activations
+    activations: Activations
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +94,10 @@ def subject(request: pytest.FixtureRequest, painted: ImageSource) -> Subject:
         preprocessing=Preprocessing(resize=kind.side, crop=kind.side),
         device="cpu",
     )
-    table, features = predict(
-        painted, classifier, {}, LOADING, save=lambda rows: None, report=lambda images: None
-    )
+    table, features = predict_all(
+        painted, classifier, {}, LOADING, keep=True, save=lambda rows: None,
+        progress=lambda images: None,
+    )  # fmt: skip
     return class_of_most(kind, classifier, painted, [table[key] for key in painted.keys], features)
 
 
@@ -112,8 +113,8 @@ def class_of_most(kind, classifier, source, rows, features: Features) -> Subject
         probabilities=tuple(rows[i].probability for i in positions),
         logits=tuple(rows[i].logit for i in positions),
     )
-    found = class_features(source, classifier, positions, features, LOADING)
-    return Subject(kind, classifier, source, images, found)
+    activations = class_activations(source, classifier, positions, features, LOADING)
+    return Subject(kind, classifier, source, images, activations)
 
 
 def suits(kind: Kind, method: str) -> bool:
@@ -124,18 +125,17 @@ def test_the_network_is_cut_as_its_kind_says(subject: Subject) -> None:
     kind, parts = subject.kind, subject.classifier.parts
     assert (parts.feature_shape[1:], parts.context) == (kind.grid, kind.context)
     assert ((parts.linear is not None), (parts.lowest < 0)) == (kind.linear, kind.negative)
-    assert float(subject.found.patches.min() < 0) == kind.negative
+    assert float(subject.activations.patches.min() < 0) == kind.negative
     assert len(subject.images.names) >= PICTURES // 2
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_that_suits_explains_the_class(subject: Subject, method: str) -> None:
-    config = BuildConfig(extraction=method, concepts=K, device="cpu")
     if not suits(subject.kind, method):
-        refused(subject, config)
+        refused(subject, method)
         return
-    pipeline.check(subject.classifier, config)
-    result, files = compute(subject, config)
+    check_method(subject.classifier, method)
+    result, files = compute(subject, method)
     assert (result.grid, len(result.concepts)) == (subject.kind.grid, K)
     assert sum(concept.prevalence for concept in result.concepts) == pytest.approx(1, abs=1e-5)
     assert 0 < result.metrics.relative_l2 < 1
@@ -149,20 +149,24 @@ def test_every_method_that_suits_explains_the_class(subject: Subject, method: st
     assert np.abs(phi).max() > 0
 
 
-def refused(subject: Subject, config: BuildConfig) -> None:
+def refused(subject: Subject, method: str) -> None:
     """Before the build starts; and should a picture alone bring negative values, for its class."""
     name = subject.classifier.name
     with pytest.raises(ConfigError, match=rf"of {name} go down to -.*give --extraction semi-nmf"):
-        pipeline.check(subject.classifier, config)
+        check_method(subject.classifier, method)
     with pytest.raises(StageError, match=r"nmf: .* down to -.*; use semi-nmf") as caught:
-        compute(subject, config)
+        compute(subject, method)
     assert "\n" not in str(caught.value)
 
 
-def compute(subject: Subject, config: BuildConfig):
+def compute(subject: Subject, method: str):
     def open_image(i: int, min_side: int):
         return subject.source.open(subject.source.keys.index(subject.images.names[i]), min_side)
 
-    return pipeline.compute_class(
-        subject.images, subject.found, open_image, subject.classifier, config
+    settings = Settings(
+        extraction=method, concepts=K, crops=False, importance="gradient-input",
+        strategies="louvain", seed=0,
+    )  # fmt: skip
+    return compute_class(
+        subject.images, subject.activations, open_image, subject.classifier, settings
     )

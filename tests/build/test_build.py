@@ -13,11 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import load_file
-from support import TESTS, Lens, paint
+from support import TESTS, TINY, Lens, paint
 
 from lens_site.results import latest_run, read_class, read_run
-
-TINY = ("--model", "tiny_model:net", "--min-images", "5", "-k", "3", "--device", "cpu")
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -28,14 +26,12 @@ def times(folder: Path) -> dict[str, int]:
     return {p.parent.name: p.stat().st_mtime_ns for p in folder.rglob("result.json")}
 
 
-def test_results_and_site(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    done = lens("build", "--data", photos, "--out", tmp_path / "out", *TINY)
-    assert done.exit_code == 0, done.output
-    run_dir = latest_run(tmp_path / "out")
+def test_results_and_site(tiny_build: Path) -> None:
+    run_dir = latest_run(tiny_build)
     run = read_run(run_dir)
     assert [c.slug for c in run.classes] == ["0000-red", "0001-green", "0002-blue"]
     assert run.accuracy == 1.0
-    assert (run.data.images, run.data.labelled) == (36, 36)
+    assert (run.data.images, run.data.labeled) == (36, 36)
     red = read_class(run_dir, "0000-red")
     assert [c.number for c in red.concepts] == [1, 2, 3]
     assert abs(red.concepts[0].share) == max(abs(c.share) for c in red.concepts)
@@ -43,14 +39,16 @@ def test_results_and_site(lens: Lens, photos: Path, tmp_path: Path) -> None:
     assert sum(c.prevalence for c in red.concepts) == pytest.approx(1, abs=1e-5)
     assert {i.label_name for i in red.images} == {"red"}
     assert red.metrics.explained_logit > 0.9
-    page = tmp_path / "out" / "site" / "classes" / "0000-red"
+    assert (red.importance_method, red.adds_up, red.maps_file in red.files) == (
+        "gradient-input", True, True,
+    )  # fmt: skip
+    page = tiny_build / "site" / "classes" / "0000-red"
     assert json.loads((page / "class.json").read_text())["name"]["name"] == "red"
     assert (page / "index.html").exists()
 
 
-def test_shares_add_up_to_the_logit(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    assert lens("build", "--data", photos, "--out", tmp_path, *TINY).exit_code == 0
-    run_dir = latest_run(tmp_path)
+def test_shares_add_up_to_the_logit(tiny_build: Path) -> None:
+    run_dir = latest_run(tiny_build)
     red = read_class(run_dir, "0000-red")
     arrays = load_file(run_dir / "0000-red" / "arrays.safetensors")
     phi = np.array([i.importance for i in red.images])
@@ -62,23 +60,22 @@ def test_shares_add_up_to_the_logit(lens: Lens, photos: Path, tmp_path: Path) ->
     assert np.allclose(means * (arrays["dictionary"] @ weights), phi, rtol=0.02, atol=0.01)
 
 
-def test_the_second_run_computes_nothing(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    first = lens("build", "--data", photos, "--out", tmp_path, *TINY)
-    before = times(tmp_path), (tmp_path / "site" / "index.html").stat().st_mtime_ns
-    second = lens("build", "--data", photos, "--out", tmp_path, *TINY)
-    assert "3 classes to compute, 0 unchanged" in first.output
+def test_the_second_run_computes_nothing(lens: Lens, same_photos: Path, built: Path) -> None:
+    before = times(built), (built / "site" / "index.html").stat().st_mtime_ns
+    second = lens("build", "--data", same_photos, "--out", built, *TINY)
     assert "0 classes to compute, 3 unchanged" in second.output
     assert "(unchanged)" in second.output
-    assert (times(tmp_path), (tmp_path / "site" / "index.html").stat().st_mtime_ns) == before
+    assert (times(built), (built / "site" / "index.html").stat().st_mtime_ns) == before
 
 
-def test_a_fresh_folder_gets_the_same_bytes(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    for out in ("one", "two"):
-        assert lens("build", "--data", photos, "--out", tmp_path / out, *TINY).exit_code == 0
-    one, two = (snapshot(tmp_path / out / "results") for out in ("one", "two"))
+def test_a_fresh_folder_gets_the_same_bytes(
+    lens: Lens, same_photos: Path, tiny_build: Path, tmp_path: Path
+) -> None:
+    assert lens("build", "--data", same_photos, "--out", tmp_path, *TINY).exit_code == 0
+    one, two = (snapshot(out / "results") for out in (tiny_build, tmp_path))
     assert one == two
     assert len(one) > 20
-    assert snapshot(tmp_path / "one" / "site") == snapshot(tmp_path / "two" / "site")
+    assert snapshot(tiny_build / "site") == snapshot(tmp_path / "site")
 
 
 def test_a_changed_picture_recomputes_its_class_alone(
@@ -108,28 +105,26 @@ def test_a_changed_picture_recomputes_its_class_alone(
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
 )
 def test_a_parameter_recomputes_what_it_touches(
-    lens: Lens, photos: Path, tmp_path: Path, change: tuple[str, ...], computed: int
+    lens: Lens, same_photos: Path, built: Path, change: tuple[str, ...], computed: int
 ) -> None:
-    lens("build", "--data", photos, "--out", tmp_path / "out", *TINY)
-    again = lens("build", "--data", photos, "--out", tmp_path / "out", *TINY, *change)
+    again = lens("build", "--data", same_photos, "--out", built, *TINY, *change)
     assert again.exit_code == 0, again.output
     assert f"{computed} classes to compute" in again.output
 
 
-def test_only_the_classes_asked_for(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    done = lens("build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red,2")
+def test_only_the_classes_asked_for(lens: Lens, same_photos: Path, built: Path) -> None:
+    done = lens("build", "--data", same_photos, "--out", built, *TINY, "--classes", "red,2")
     assert done.exit_code == 0, done.output
-    pages = sorted(p.name for p in (tmp_path / "site" / "classes").iterdir() if p.is_dir())
+    pages = sorted(p.name for p in (built / "site" / "classes").iterdir() if p.is_dir())
     assert pages == ["0000-red", "0002-blue"]
 
 
-def test_a_damaged_result_is_computed_again(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    lens("build", "--data", photos, "--out", tmp_path, *TINY)
-    run_dir = latest_run(tmp_path)
+def test_a_damaged_result_is_computed_again(lens: Lens, same_photos: Path, built: Path) -> None:
+    run_dir = latest_run(built)
     good = snapshot(run_dir)
     (run_dir / "0001-green" / "tiles-01.webp").write_bytes(b"damaged")
     (run_dir / "0002-blue" / "result.json").write_text("{")
-    again = lens("build", "--data", photos, "--out", tmp_path, *TINY)
+    again = lens("build", "--data", same_photos, "--out", built, *TINY)
     assert "2 classes to compute, 1 unchanged" in again.output
     assert snapshot(run_dir) == good
 
@@ -147,7 +142,7 @@ def test_an_unreadable_picture_is_named_and_skipped(
     assert run.classes[0].images == 11
 
 
-def test_unlabelled_and_large_pictures(lens: Lens, photos: Path, tmp_path: Path) -> None:
+def test_unlabeled_and_large_pictures(lens: Lens, photos: Path, tmp_path: Path) -> None:
     (photos / "red").rename(photos / "nothing in particular")
     with Image.open(photos / "nothing in particular" / "00.png") as small:
         small.resize((900, 1400)).save(photos / "nothing in particular" / "big.jpg", quality=90)

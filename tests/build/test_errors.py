@@ -26,7 +26,10 @@ NET = ("--model", "tiny_model:net", "--device", "cpu", "-k", "3", "--min-images"
             ("--data", "{photos}", "--extraction", "nfm"),
             "extraction: no 'nfm'; did you mean 'nmf'?",
         ),
-        (("--data", "{photos}", "--concepts", "0"), "concepts: '0' is no good"),
+        (
+            ("--data", "{photos}", "--concepts", "0"),
+            "concepts: '0', wanted a number",
+        ),
         (("--data", "{photos}", "--config", "{tmp}/bad.toml"), "no option 'concept'"),
         (("--data", "{photos}", "--device", "cuda:7"), "device: 'cuda:7' cannot be used"),
     ],

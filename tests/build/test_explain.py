@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import Lens
-from test_build import TINY
+from support import TINY, Lens
 
-from lens_site.explain import draw, explain
+from lens_site.explain import draw, explain_picture
 from lens_site.results import latest_run, read_class
 
 
@@ -21,11 +20,11 @@ def test_a_picture_of_the_build_gets_the_importance_of_the_build(
     run_dir = latest_run(tmp_path)
     red = read_class(run_dir, "0000-red")
     image = red.images[4]
-    local = explain(photos / image.key, "red", run_dir, model=None, weights=None)
-    assert np.allclose(local.phi, image.importance, rtol=1e-3, atol=1e-4)
-    assert local.logit == pytest.approx(image.logit, rel=1e-4)
-    assert local.predicted == "red"
-    assert draw(local).startswith(b"\x89PNG")
+    answer = explain_picture(photos / image.key, "red", run_dir, model=None, weights=None)
+    assert np.allclose(answer.phi, image.importance, rtol=1e-3, atol=1e-4)
+    assert answer.logit == pytest.approx(image.logit, rel=1e-4)
+    assert answer.predicted == "red"
+    assert draw(answer).startswith(b"\x89PNG")
 
 
 def test_the_table_and_the_picture(lens: Lens, photos: Path, tmp_path: Path) -> None:
@@ -35,8 +34,8 @@ def test_the_table_and_the_picture(lens: Lens, photos: Path, tmp_path: Path) -> 
     assert "predicted blue" in done.output
     path = tmp_path / "explained" / "03-0000-red.png"
     assert done.output.rstrip().endswith(path.name)
-    with Image.open(path) as drawn:
-        assert drawn.width > 800
+    with Image.open(path) as sheet:
+        assert sheet.width > 800
     rows = [line.split() for line in done.output.splitlines()[2:-1]]
     assert sorted(int(row[0]) for row in rows) == [1, 2, 3]
     sizes = [abs(float(row[1].rstrip("%"))) for row in rows]

@@ -5,24 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import Lens
-from test_build import TINY
+from support import TINY, Lens
 
 from lens_site.importance import METHODS
 from lens_site.results import latest_run, read_class
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_every_method_builds(lens: Lens, photos: Path, tmp_path: Path, method: str) -> None:
+def test_every_method_builds(lens: Lens, same_photos: Path, built: Path, method: str) -> None:
     done = lens(
-        "build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red",
+        "build", "--data", same_photos, "--out", built, *TINY, "--classes", "red",
         "--importance", method,
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    red = read_class(latest_run(tmp_path), "0000-red")
-    assert red.importance == method
+    red = read_class(latest_run(built), "0000-red")
+    assert red.importance_method == method
     assert red.faithfulness.deletion.values is not None
-    page = tmp_path / "site" / "classes" / "0000-red"
+    page = built / "site" / "classes" / "0000-red"
     assert json.loads((page / "class.json").read_text())["faithfulness"]["images"] == 12
     text = (page / "index.html").read_text()
     assert "Can this be trusted?" in text
@@ -30,9 +29,8 @@ def test_every_method_builds(lens: Lens, photos: Path, tmp_path: Path, method: s
         assert remark in text
 
 
-def test_curves_follow_from_the_importance(lens: Lens, photos: Path, tmp_path: Path) -> None:
-    lens("build", "--data", photos, "--out", tmp_path, *TINY, "--classes", "red")
-    red = read_class(latest_run(tmp_path), "0000-red")
+def test_curves_follow_from_the_importance(tiny_build: Path) -> None:
+    red = read_class(latest_run(tiny_build), "0000-red")
     f = red.faithfulness
     phi = np.array([i.importance for i in red.images])  # contributions: the head is linear
     out = np.sort(phi, axis=1)[:, ::-1].mean(axis=0)

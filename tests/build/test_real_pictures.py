@@ -11,7 +11,7 @@ pytestmark = pytest.mark.data
 
 
 @pytest.mark.data
-def test_imagenet_photographs_are_predicted_as_labelled(
+def test_imagenet_photographs_are_predicted_as_labeled(
     lens: Lens, data_folder: Path, tmp_path: Path
 ) -> None:
     done = lens(
@@ -20,7 +20,7 @@ def test_imagenet_photographs_are_predicted_as_labelled(
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     run = read_run(latest_run(tmp_path))
-    assert (run.data.images, run.data.labelled) == (1000, 1000)
+    assert (run.data.images, run.data.labeled) == (1000, 1000)
     assert run.accuracy is not None
     assert run.accuracy >= 0.85
     assert len([c for c in run.classes if c.status == "built"]) >= 15

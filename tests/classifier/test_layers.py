@@ -5,7 +5,7 @@ import torchvision
 from click.testing import CliRunner
 from torch import Tensor, nn
 
-from lens_site.classifier.split import earlier, layers, split
+from lens_site.classifier.split import finer_layer, layers, split
 from lens_site.cli import main
 from lens_site.config import BuildConfig
 from lens_site.errors import ClassifierError
@@ -84,17 +84,17 @@ def test_the_command_lists_them() -> None:
 
 def test_the_earlier_layer_has_more_places() -> None:
     model = resnet()
-    assert earlier(model, images(), "layer4", nonnegative=True) == "layer3"
+    assert finer_layer(model, images(), "layer4", nonnegative=True) == "layer3"
     # only maps of 2 x 2 lie between layer4 and the last block before it: it goes on to layer3
-    assert earlier(model, images(), "layer4.0", nonnegative=False) == "layer3"
+    assert finer_layer(model, images(), "layer4.0", nonnegative=False) == "layer3"
 
 
 def test_the_earlier_layer_suits_a_method_that_needs_a_sign() -> None:
     torch.manual_seed(0)
     model = timm.create_model("tf_efficientnet_lite0").eval()
-    name = earlier(model, images(), "bn2", nonnegative=True)
+    name = finer_layer(model, images(), "bn2", nonnegative=True)
     parts = split(model, images(), name)
     assert parts.lowest >= 0
     assert parts.feature_shape[1:] == (4, 4)
     with pytest.raises(ClassifierError, match="recursive: no layer before 'act1'"):
-        earlier(timm.create_model("resnet18").eval(), images(), "act1", nonnegative=True)
+        finer_layer(timm.create_model("resnet18").eval(), images(), "act1", nonnegative=True)

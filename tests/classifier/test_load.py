@@ -77,7 +77,7 @@ def test_weights_of_a_finetuned_model_set_the_number_of_classes(tmp_path: Path) 
         ("resnet5", "no model 'resnet5'; did you mean 'resnet"),
         ("no.such.module:net", "cannot be loaded"),
         (f"{__name__}:absent", "cannot be loaded"),
-        (f"{__name__}:not_a_net", "returned str, not a torch module"),
+        (f"{__name__}:not_a_net", "returned str, wanted a torch.nn.Module"),
         (f"{__name__}:unnamed_net", "gives 2 logits but has names for 1 classes"),
     ],
 )

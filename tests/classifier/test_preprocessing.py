@@ -1,4 +1,7 @@
+import tracemalloc
+
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from torchvision import transforms
@@ -25,6 +28,23 @@ def test_equals_the_transforms_of_torchvision() -> None:
     torch.testing.assert_close(ours(image), theirs(image), atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (3, 5_000)])
+def test_a_strip_costs_no_more_memory_than_a_picture(size: tuple[int, int]) -> None:
+    tracemalloc.start()
+    seen = Preprocessing(resize=256, crop=224)(picture(*size))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert seen.shape == (3, 224, 224)
+    assert peak < 50e6
+
+
+def test_a_long_picture_keeps_its_middle() -> None:
+    long = picture(8, 1000)
+    middle = long.crop((0, 436, 8, 564))
+    ours = Preprocessing(resize=256, crop=224)
+    assert torch.equal(ours(long), ours(middle))
+
+
 def test_view_is_the_part_that_is_cropped() -> None:
     wide = picture(512, 256)
     view = Preprocessing(resize=256, crop=224).view(wide)
@@ -44,5 +64,5 @@ def test_squash_sees_everything() -> None:
 
 def test_timm_configuration() -> None:
     config = {"input_size": (3, 240, 240), "crop_pct": 0.9, "mean": (0.5,) * 3, "std": (0.5,) * 3}
-    found = from_timm(config)
-    assert (found.resize, found.crop, found.interpolation) == (266, 240, "bilinear")
+    read = from_timm(config)
+    assert (read.resize, read.crop, read.interpolation) == (266, 240, "bilinear")

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lens_site.config import load_config
-from lens_site.engine.plan import Plan, choose, make_plan
+from lens_site.engine.plan import Images, Plan, choose, make_plan
 from lens_site.results.predictions import Prediction
 
 NAMES = tuple(f"{i:02d}.jpg" for i in range(12))
@@ -21,21 +21,20 @@ def plan(
     **options: Any,
 ) -> Plan:
     config = load_config({"min_images": 3, **options})
-    return make_plan(
-        table or rows(), NAMES, labels or [-1] * 12, (0, 1, 2, 3), config, run=run, keys=keys or {}
-    )
+    images = Images(table or rows(), NAMES, labels or [-1] * 12)
+    return make_plan(images, (0, 1, 2, 3), config, run=run, keys=keys or {})
 
 
-def keys_of(found: Plan) -> dict[int, str]:
-    return {c.index: c.key for c in found.compute}
+def keys_of(made: Plan) -> dict[int, str]:
+    return {c.index: c.key for c in made.compute}
 
 
 def test_classes_are_those_the_model_predicts() -> None:
-    found = plan()
-    assert [c.index for c in found.compute] == [0, 1]
-    assert found.positions == {0: (0, 1, 2, 3, 4, 5), 1: (6, 7, 8, 9)}
-    assert found.few == {2: 1, 3: 0}
-    assert found.compute[0].names == NAMES[:6]
+    made = plan()
+    assert [c.index for c in made.compute] == [0, 1]
+    assert made.positions == {0: (0, 1, 2, 3, 4, 5), 1: (6, 7, 8, 9)}
+    assert made.few == {2: 1, 3: 0}
+    assert made.compute[0].names == NAMES[:6]
 
 
 def test_nothing_changed_nothing_to_do() -> None:
@@ -66,10 +65,10 @@ def test_another_configuration_is_another_run() -> None:
 
 
 def test_max_images_touches_only_classes_that_are_larger() -> None:
-    found = plan(max_images=4, keys=keys_of(plan()))
-    assert [c.index for c in found.compute] == [0]
-    assert len(found.compute[0].names) == 4
-    assert found.compute[0].predicted == 6
+    made = plan(max_images=4, keys=keys_of(plan()))
+    assert [c.index for c in made.compute] == [0]
+    assert len(made.compute[0].names) == 4
+    assert made.compute[0].predicted == 6
 
 
 def test_choice_is_seeded_and_sorted() -> None:

@@ -6,7 +6,12 @@ import torch
 from scipy.optimize import linear_sum_assignment, linprog
 
 from lens_site.errors import StageError
-from lens_site.extraction import NMF, PCA, SAE, ArchetypalSAE, ConvexNMF, SemiNMF
+from lens_site.extraction.methods.archetypal_sae import ArchetypalSAE
+from lens_site.extraction.methods.convex_nmf import ConvexNMF
+from lens_site.extraction.methods.nmf import NMF
+from lens_site.extraction.methods.pca import PCA
+from lens_site.extraction.methods.sae import SAE
+from lens_site.extraction.methods.semi_nmf import SemiNMF
 
 
 def error(extractor, rows):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from sklearn.cluster import KMeans as ScikitKMeans
 
-from lens_site.extraction import KMeans
+from lens_site.extraction.methods.kmeans import KMeans
 
 
 def inertia(extractor, rows):

@@ -9,7 +9,9 @@ from sklearn.metrics import r2_score
 from torch import Tensor
 
 from lens_site.errors import StageError
-from lens_site.extraction import METHODS, NMF, PCA, Convergence, Extractor, metrics
+from lens_site.extraction import METHODS, Convergence, Extractor, metrics
+from lens_site.extraction.methods.nmf import NMF
+from lens_site.extraction.methods.pca import PCA
 
 
 @pytest.fixture

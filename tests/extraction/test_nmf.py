@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF as ScikitNMF
 
 from lens_site.errors import StageError
-from lens_site.extraction import NMF
+from lens_site.extraction.methods.nmf import NMF
 
 
 def squared_error(extractor, activations):

@@ -9,7 +9,9 @@ import warnings
 import pytest
 import torch
 
-from lens_site.extraction import ConvexNMF, SemiNMF, metrics
+from lens_site.extraction import metrics
+from lens_site.extraction.methods.convex_nmf import ConvexNMF
+from lens_site.extraction.methods.semi_nmf import SemiNMF
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import torch
 from sklearn.decomposition import PCA as ScikitPCA
 
 from lens_site.errors import StageError
-from lens_site.extraction import PCA
+from lens_site.extraction.methods.pca import PCA
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lens_site.atomic import mark
 from lens_site.errors import SourceError, UnreadableImage
-from lens_site.images.folder import FolderSource
 from lens_site.images.source import ImageSource, open_source
+from lens_site.images.sources.folder import FolderSource
 
 
 def put(path: Path, color: str = "red", size: tuple[int, int] = (6, 4)) -> Path:
@@ -72,6 +73,51 @@ def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
     assert FolderSource(root / "linked").name == "linked"
 
 
+def test_many_links_to_one_folder_list_it_once(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for i in range(9):  # each linked to all: listed again at every turn, 9! folders
+        put(root / str(i) / "1.png")
+        for j in range(9):
+            (root / str(i) / f"to{j}").symlink_to(root / str(j))
+    assert FolderSource(root).keys == tuple(f"{i}/1.png" for i in range(9))
+
+
+def test_a_real_folder_wins_over_a_link_to_it(tmp_path: Path) -> None:
+    put(tmp_path / "root" / "z" / "1.png")
+    (tmp_path / "root" / "a").symlink_to(tmp_path / "root" / "z")
+    assert FolderSource(tmp_path / "root").keys == ("z/1.png",)
+
+
+def test_a_link_to_itself_is_one_unreadable_picture(tmp_path: Path) -> None:
+    put(tmp_path / "1.png")
+    (tmp_path / "2.png").symlink_to("2.png")
+    source = FolderSource(tmp_path)
+    assert source.keys == ("1.png", "2.png")
+    with pytest.raises(UnreadableImage, match="cannot be read"):
+        source.read(1)
+
+
+def test_bytes_and_text_that_read_alike_keep_two_keys(tmp_path: Path) -> None:
+    put(tmp_path / "\\xff.png", "blue")
+    os.rename(put(tmp_path / "x.png"), os.fsencode(tmp_path) + b"/\xff.png")  # noqa: PTH104
+    source = FolderSource(tmp_path)
+    assert sorted(source.keys) == ["\\xff.png", "\\xff.png (2)"]
+    assert len({source.read(0), source.read(1)}) == 2
+
+
+def test_what_lens_made_is_no_input(tmp_path: Path) -> None:
+    put(tmp_path / "cats" / "1.png")
+    mark(tmp_path / "build" / "site")
+    put(tmp_path / "build" / "site" / "2.png")
+    assert FolderSource(tmp_path).keys == ("cats/1.png",)
+
+
+@pytest.mark.parametrize("data", ["", "a\0b", "x" * 6000, "~nobody-of-this-name/x"])
+def test_names_that_no_folder_can_have(data: str) -> None:
+    with pytest.raises(SourceError, match="data: no folder"):
+        open_source(data)
+
+
 def test_stamp_changes_with_the_file_and_reads_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,7 +178,7 @@ def test_file_in_place_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_missing_folder_names_the_built_in_sources(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="wanted a folder of pictures, 'demo' or 'imagenette'"):
+    with pytest.raises(SourceError, match="wanted a folder of pictures or one of demo, imagenette"):
         open_source(str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="did you mean 'imagenette'"):
         open_source("imagenete")
@@ -150,6 +196,6 @@ def test_folder_that_cannot_be_listed_is_an_error(
             raise PermissionError(13, "Permission denied", str(folder))
         return listing(folder)
 
-    monkeypatch.setattr("lens_site.images.folder.os.scandir", scandir)
+    monkeypatch.setattr("lens_site.images.sources.folder.os.scandir", scandir)
     with pytest.raises(SourceError, match=r"locked cannot be listed \(Permission denied\)"):
         FolderSource(tmp_path)

@@ -76,11 +76,31 @@ def test_order_digests_and_failures(workers: int) -> None:
         [],
     ]
     assert batches[1].images is None
-    for indices, digests, images, _ in batches:
+    for indices, digests, stamps, images, _ in batches:
+        assert stamps == [""] * len(indices)
         assert digests == [hashlib.sha256(str(i).encode()).hexdigest() for i in indices]
         assert images is None or images[:, 0, 0, 0].tolist() == indices
     assert source.min_sides == {7}
     assert decoding_threads() == []
+
+
+def test_a_picture_replaced_while_it_is_read_is_read_again() -> None:
+    class Changing(Numbers):
+        """Every stamp of picture 1 is another one until it was read twice; 2 never rests."""
+
+        reads = 0
+
+        def stamp(self, i: int) -> str:
+            if i == 1 and self.opened.count(1) >= 2:
+                return "at rest"
+            return f"{time.monotonic_ns()}" if i in (1, 2) else "still"
+
+    source = Changing(4)
+    (batch,) = stream(source, [0, 1, 2, 3], prepare, workers=1, batch_size=4)
+    assert batch.indices == [0, 1, 3]
+    assert batch.stamps == ["still", "at rest", "still"]
+    assert batch.failures == [(2, "it changes while it is read")]
+    assert source.opened.count(1) == 3
 
 
 def test_nothing_asked_nothing_given() -> None:

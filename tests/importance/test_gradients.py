@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from lens_site.errors import StageError
-from lens_site.importance import GradientInput, LinearScore
-from lens_site.importance.gradients import effective_weights
+from lens_site.importance import LinearScore
+from lens_site.importance.gradient import effective_weights
+from lens_site.importance.methods.gradient_input import GradientInput
 
 
 def rng(seed=0):

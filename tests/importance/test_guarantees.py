@@ -4,8 +4,10 @@ import importance_orders
 import pytest
 import torch
 
-from lens_site.importance import METHODS, LinearScore, Rise, Sobol
+from lens_site.importance import METHODS, LinearScore
 from lens_site.importance.attributor import Attributor
+from lens_site.importance.methods.rise import Rise
+from lens_site.importance.methods.sobol import Sobol
 from lens_site.importance.metrics import (
     area,
     deletion_logits,

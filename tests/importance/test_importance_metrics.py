@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from lens_site.errors import StageError
-from lens_site.importance import GradientInput, LinearScore
+from lens_site.importance import LinearScore
+from lens_site.importance.methods.gradient_input import GradientInput
 from lens_site.importance.metrics import (
     area,
     deletion,

@@ -88,7 +88,7 @@ def test_dominant_concept_takes_the_first_of_equals_and_knows_the_sign():
     assert summary.dominant_concepts(phi).tolist() == [0, 1, 0]
 
 
-def test_reliability_leaves_out_the_unlabelled():
+def test_reliability_leaves_out_the_unlabeled():
     dominant = np.array([0, 0, 0, 1, 2])
     labels = np.array([3, 7, -1, -1, 3])
     assert summary.reliability(dominant, labels, 3, concepts=4) == (0.5, None, 1.0, None)

@@ -6,16 +6,14 @@ import warnings
 import pytest
 import torch
 
-from lens_site.importance import (
-    GradientInput,
-    IntegratedGradients,
-    Occlusion,
-    Shap,
-    SmoothGrad,
-    Sobol,
-    SquareGrad,
-    VarGrad,
-)
+from lens_site.importance.methods.gradient_input import GradientInput
+from lens_site.importance.methods.integrated_gradients import IntegratedGradients
+from lens_site.importance.methods.occlusion import Occlusion
+from lens_site.importance.methods.shap import Shap
+from lens_site.importance.methods.smoothgrad import SmoothGrad
+from lens_site.importance.methods.sobol import Sobol
+from lens_site.importance.methods.squaregrad import SquareGrad
+from lens_site.importance.methods.vargrad import VarGrad
 
 K = 6
 

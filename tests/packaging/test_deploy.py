@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny_run import NAMES, write_tiny_run
+from tiny_results import TINY, write_tiny_run
 
+from lens_site.atomic import MARK
 from lens_site.results.pack import archive_name, pack
 
 TAG = "v1.2.3"
@@ -50,7 +51,7 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a release carries."""
     folder = tmp_path_factory.mktemp("release")
     run_dir = write_tiny_run(tmp_path_factory.mktemp("build") / "results")
-    pack(run_dir, folder / archive_name(run_dir.name))
+    pack(run_dir, folder / archive_name(run_dir.name), TINY)
     return folder
 
 
@@ -94,9 +95,9 @@ def run_step(step: dict[str, str], cwd: Path, path: str) -> subprocess.Completed
 
 def test_the_site_is_there(rehearsal: Rehearsal) -> None:
     site = rehearsal.checkout / "build" / "site"
-    for name in NAMES:
-        page = (site / "classes" / name.slug / "index.html").read_text()
-        assert f'href="{BASE_URL}/classes/{name.slug}/"' in page
+    for slug in TINY:
+        page = (site / "classes" / slug / "index.html").read_text()
+        assert f'href="{BASE_URL}/classes/{slug}/"' in page
     assert f"{BASE_URL}/classes/0967-espresso/" in (site / "sitemap.xml").read_text()
     assert '"/explained/' in (site / "404.html").read_text()
 
@@ -106,7 +107,7 @@ def test_the_artifact_holds_nothing_github_refuses(rehearsal: Rehearsal) -> None
     assert len(paths) > 20
     assert [path for path in paths if path.is_symlink()] == []
     assert [path for path in paths if not path.stat().st_mode & 0o004] == []
-    assert {path.name for path in paths if path.name.startswith((".", "_"))} <= {".nojekyll"}
+    assert {path.name for path in paths if path.name.startswith((".", "_"))} <= {".nojekyll", MARK}
 
 
 def test_the_checksum_was_looked_at(rehearsal: Rehearsal) -> None:

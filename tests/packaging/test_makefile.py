@@ -1,5 +1,6 @@
 """The Makefile on machines that lack something: it installs it, or says what to do."""
 
+import os
 import shutil
 import subprocess
 import tomllib
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-MAKEFILE = Path(__file__).parents[2] / "Makefile"
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SUDO = '#!/bin/sh\ntest "$1" = -n && shift && echo sudo "$@" >> log && exec "$@"'
 
 
@@ -21,8 +23,9 @@ def machine(tmp_path: Path) -> Path:
         (tmp_path / "bin" / name).symlink_to(found)
     program(tmp_path, "id", "echo 0")
     program(tmp_path, "python3", "echo python3 $1 $2 >> log")
-    shutil.copy(MAKEFILE, tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "lock.txt").touch()
     return tmp_path
 
 
@@ -30,6 +33,14 @@ def program(machine: Path, name: str, body: str) -> None:
     path = machine / "bin" / name
     path.write_text(body if body.startswith("#!") else f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)
+
+
+def environment(machine: Path, *names: str) -> None:
+    """A virtual environment that is there already; its programs say how they were called."""
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    for name in names:
+        program(machine, name, f"echo {name} $* >> log")
+        (machine / "bin" / name).rename(machine / ".venv" / "bin" / name)
 
 
 def make(machine: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,17 +74,16 @@ def test_the_tests_hear_which_browser(machine: Path) -> None:
 
 
 @pytest.mark.parametrize("goal", ["test", "check"])
-def test_the_tools_are_all_groups_but_render(goal: str, machine: Path) -> None:
-    tools = machine / ".venv" / "bin"
-    tools.mkdir(parents=True)
+def test_the_tools_are_all_groups_but_two(goal: str, machine: Path) -> None:
+    environment(machine, "pip", "python", "ruff", "mypy", "lint-imports")
     program(machine, "chromium", "")
-    for name in ("pip", "python", "ruff", "mypy", "lint-imports"):
-        program(machine, name, f'test {name} = pip && echo "$*" >> log; true')
-        (machine / "bin" / name).rename(tools / name)
     assert make(machine, goal).returncode == 0
-    groups = tomllib.loads(MAKEFILE.with_name("pyproject.toml").read_text())["dependency-groups"]
-    asked = log(machine)[-1].split("--group ")[1:]
-    assert {name.strip() for name in asked} == set(groups) - {"render"}
+    (installed,) = (line for line in log(machine) if "--group" in line)
+    assert set(asked_groups(installed)) == set(PROJECT["dependency-groups"]) - {"render", "install"}
+
+
+def asked_groups(command: str) -> list[str]:
+    return [rest.split()[0] for rest in command.split("--group ")[1:]]
 
 
 def test_a_missing_browser_is_installed(machine: Path) -> None:
@@ -121,17 +131,70 @@ def test_debian_without_venv_gets_it(machine: Path) -> None:
     ]
 
 
+LOCKED = [
+    "pip install --quiet --upgrade --constraint lock.txt pip",
+    "pip install --constraint lock.txt --build-constraint lock.txt --editable .",
+]
+TOOLS = "pip install --quiet --constraint lock.txt --group check --group test --group peers"
+
+
 def test_a_second_call_installs_nothing(machine: Path) -> None:
-    tools = machine / ".venv" / "bin"
-    tools.mkdir(parents=True)
-    for name in ("pip", "python", "lens-build"):
-        program(machine, name, f"echo {name} $* >> log")
-        (machine / "bin" / name).rename(tools / name)
+    environment(machine, "pip", "python", "lens-build")
     first, second = make(machine, "site"), make(machine, "site", "OUT=there")
-    assert log(machine) == [
-        "pip install --editable .",
-        "lens-build --out build",
-        "lens-build --out there",
-    ]
+    assert log(machine) == [*LOCKED, "lens-build --out build", "lens-build --out there"]
     assert "open build/site/index.html, or type: .venv/bin/lens serve --out build" in first.stdout
     assert "open there/site/index.html" in second.stdout
+
+
+@pytest.mark.parametrize("changed", ["pyproject.toml", "lock.txt"])
+def test_what_has_changed_is_installed_again(changed: str, machine: Path) -> None:
+    environment(machine, "pip")
+    make(machine, ".venv/.tools")
+    assert log(machine) == [*LOCKED, TOOLS]
+    now = (machine / ".venv" / ".tools").stat().st_mtime
+    ages = {
+        "pyproject.toml": 30,
+        "lock.txt": 30,
+        ".venv/.lens": 20,
+        ".venv/.tools": 20,
+        changed: 10,
+    }
+    for name, age in ages.items():
+        os.utime(machine / name, (now - age, now - age))
+    make(machine, ".venv/.tools")
+    assert log(machine)[3:] == [*LOCKED, TOOLS]
+
+
+def test_without_the_lock_the_newest_are_installed(machine: Path) -> None:
+    environment(machine, "pip")
+    make(machine, ".venv/.tools", "LOCK=")
+    assert log(machine) == [
+        "pip install --quiet --upgrade pip",
+        "pip install --editable .",
+        TOOLS.replace("--constraint lock.txt ", ""),
+    ]
+
+
+def test_the_build_of_torch_can_be_chosen(machine: Path) -> None:
+    environment(machine, "pip", "uv")
+    make(machine, ".venv/.lens", "TORCH=cpu")
+    assert log(machine) == [
+        f"{LOCKED[0]} uv",
+        "uv pip install --python .venv/bin/python --torch-backend cpu --constraint lock.txt "
+        "torch torchvision",
+        LOCKED[1],
+    ]
+
+
+def test_the_lock_is_made_of_all_groups_for_every_python(machine: Path) -> None:
+    environment(machine, "pip", "uv")
+    (machine / "lock.txt").unlink()
+    done = make(machine, "lock")
+    assert done.returncode == 0, done.stderr
+    fetched, compiled = log(machine)
+    assert fetched == "pip install --quiet --upgrade uv"
+    assert compiled.startswith("uv pip compile --quiet --upgrade --universal ")
+    assert compiled.endswith(" --output-file lock.txt pyproject.toml")
+    assert set(asked_groups(compiled)) == set(PROJECT["dependency-groups"])
+    oldest = compiled.split("--python-version ")[1].split()[0]
+    assert PROJECT["project"]["requires-python"] == f">={oldest}"

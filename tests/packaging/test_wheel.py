@@ -46,6 +46,13 @@ def test_pages_travel_inside(name: str, wheel: zipfile.ZipFile, checkout: Path) 
     assert len(inside) > 0
 
 
+def test_the_photographs_of_the_demo_travel_inside(wheel: zipfile.ZipFile, checkout: Path) -> None:
+    place = "lens_site/images/sources/photographs/"
+    inside = contents(wheel, place)
+    assert inside == folder(checkout / place)
+    assert set(inside) == {"camera.png", "chelsea.png", "coffee.png", "rocket.jpg", "CREDITS.txt"}
+
+
 def test_nothing_else_travels(wheel: zipfile.ZipFile, checkout: Path) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
     (info,) = tops - {"lens_site"}

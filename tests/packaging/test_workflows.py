@@ -57,6 +57,38 @@ def test_ci_starts_from_the_oldest_python() -> None:
     assert pythons == ["3.11", "3.12", "3.13"]
 
 
+def commands(workflow: str, job: str) -> list[str]:
+    steps = load(workflow)["jobs"][job]["steps"]
+    return [line for step in steps for line in step.get("run", "").splitlines()]
+
+
+def test_ci_tries_the_locked_the_newest_and_the_oldest() -> None:
+    assert list(load("ci.yml")["jobs"]) == ["test", "newest", "oldest"]
+    assert commands("ci.yml", "newest") == ["make check LOCK=", "make test LOCK="]
+    (oldest,) = (line for line in commands("ci.yml", "oldest") if "--editable" in line)
+    assert "--resolution lowest-direct" in oldest
+    assert "lock.txt" not in oldest
+
+
+def test_what_is_newest_is_tried_every_week_and_blocks_no_change() -> None:
+    ci = load("ci.yml")
+    when = ci[True]  # YAML reads the word "on" as a truth
+    assert {"push", "pull_request", "schedule"} == set(when)
+    assert ci["jobs"]["newest"]["if"] == "github.event_name != 'pull_request'"
+
+
+def test_no_runner_downloads_what_only_a_gpu_needs() -> None:
+    assert load("ci.yml")["env"] == {"TORCH": "cpu"}
+    lines = commands("ci.yml", "oldest")
+    assert all("--torch-backend cpu" in line for line in lines if "--editable" in line)
+
+
+def test_the_deployment_installs_from_the_lock() -> None:
+    lines = [line for line in commands("deploy.yml", "render") if " pip install " in line]
+    assert len(lines) == 3
+    assert all("constraint lock.txt" in line for line in lines)
+
+
 def test_only_the_last_job_may_publish() -> None:
     deploy = load("deploy.yml")
     publishing = {"pages": "write", "id-token": "write"}

@@ -8,25 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from lens_site.atomic import MARK, mark
 from lens_site.errors import OutputError, ResultError
+from lens_site.results import pack as pack_module
 from lens_site.results.pack import archive_name, pack, unpack
 
 RUN = "3f2a"
+SLUGS = ("0967-espresso", "0607-jack-o-lantern")
 
 
 @pytest.fixture
 def run_dir(tmp_path: Path) -> Path:
     """A run of two classes, with what must stay behind: a cache and a half-written class."""
     run_dir = tmp_path / "build" / "results" / RUN
-    for slug in ("0967-espresso", "0607-jack-o'-lantern"):
+    for slug in (*SLUGS, "0001-goldfish"):  # the goldfish is no class of the run any more
         folder = run_dir / slug
         folder.mkdir(parents=True)
         (folder / "result.json").write_text(f'{{"slug": "{slug}"}}')
         (folder / "concept-01.webp").write_bytes(slug.encode() * 1000)
     (run_dir / "run.json").write_text("{}")
-    (run_dir / ".0001-goldfish.partial-x").mkdir()
-    (run_dir / ".0001-goldfish.partial-x" / "result.json").write_text("{")
-    (run_dir / "0967-espresso" / ".result.json.partial").write_text("{")
+    (run_dir / ".0001-goldfish.lens-partial-0123456789ab").mkdir()
+    (run_dir / ".0001-goldfish.lens-partial-0123456789ab" / "result.json").write_text("{")
+    (run_dir / "0967-espresso" / ".result.json.lens-partial-0123456789ab").write_text("{")
     (run_dir / "cache").mkdir()
     (run_dir / "cache" / "predictions.safetensors").write_bytes(b"0")
     return run_dir
@@ -35,7 +38,7 @@ def run_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def archive(run_dir: Path, tmp_path: Path) -> Path:
     archive = tmp_path / archive_name(RUN)
-    pack(run_dir, archive)
+    pack(run_dir, archive, SLUGS)
     return archive
 
 
@@ -43,7 +46,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != MARK
     }
 
 
@@ -68,8 +71,8 @@ def test_what_goes_in_comes_out_and_nothing_else(archive: Path, tmp_path: Path) 
         f"{RUN}/run.json": b"{}",
         f"{RUN}/0967-espresso/result.json": b'{"slug": "0967-espresso"}',
         f"{RUN}/0967-espresso/concept-01.webp": b"0967-espresso" * 1000,
-        f"{RUN}/0607-jack-o'-lantern/result.json": b'{"slug": "0607-jack-o\'-lantern"}',
-        f"{RUN}/0607-jack-o'-lantern/concept-01.webp": b"0607-jack-o'-lantern" * 1000,
+        f"{RUN}/0607-jack-o-lantern/result.json": b'{"slug": "0607-jack-o-lantern"}',
+        f"{RUN}/0607-jack-o-lantern/concept-01.webp": b"0607-jack-o-lantern" * 1000,
     }
 
 
@@ -78,14 +81,14 @@ def test_same_results_same_bytes(run_dir: Path, archive: Path, tmp_path: Path) -
     for path in run_dir.rglob("*"):
         os.utime(path, (1, 1))
         path.chmod(0o700)
-    pack(run_dir, again)
+    pack(run_dir, again, SLUGS)
     assert again.read_bytes() == archive.read_bytes()
     assert archive.read_bytes()[4:8] == bytes(4)  # gzip's own time
     with tarfile.open(archive) as tar:
         assert [(entry.name, entry.mtime) for entry in tar] == [
             (f"{RUN}/run.json", 0),
-            (f"{RUN}/0607-jack-o'-lantern/concept-01.webp", 0),
-            (f"{RUN}/0607-jack-o'-lantern/result.json", 0),
+            (f"{RUN}/0607-jack-o-lantern/concept-01.webp", 0),
+            (f"{RUN}/0607-jack-o-lantern/result.json", 0),
             (f"{RUN}/0967-espresso/concept-01.webp", 0),
             (f"{RUN}/0967-espresso/result.json", 0),
         ]
@@ -96,14 +99,14 @@ def test_order_does_not_come_from_the_disk(run_dir: Path, tmp_path: Path) -> Non
     for slug in slugs[::-1]:
         (run_dir / slug).mkdir()
         (run_dir / slug / "result.json").write_text("{}")
-    pack(run_dir, tmp_path / "many.tar.gz")
+    pack(run_dir, tmp_path / "many.tar.gz", slugs)
     with tarfile.open(tmp_path / "many.tar.gz") as tar:
         names = [Path(name).parent.name for name in tar.getnames()]
     assert [name for name in names if name.endswith("-class")] == slugs
 
 
 def test_sha256sum_agrees(run_dir: Path, archive: Path) -> None:
-    digest = pack(run_dir, archive)
+    digest = pack(run_dir, archive, SLUGS)
     beside = archive.with_name(archive.name + ".sha256")
     assert beside.read_text() == f"{digest}  {archive.name}\n"
     check = ["sha256sum", "--check", "--strict", beside.name]
@@ -113,9 +116,10 @@ def test_sha256sum_agrees(run_dir: Path, archive: Path) -> None:
 
 def test_unpacking_replaces_an_older_copy(archive: Path, tmp_path: Path) -> None:
     old = tmp_path / "elsewhere" / RUN / "0000-tench"
-    old.mkdir(parents=True)
+    mark(old.parent)
+    old.mkdir()
     unpack(archive, tmp_path / "elsewhere")
-    assert [path.name for path in sorted((tmp_path / "elsewhere").iterdir())] == [RUN]
+    assert [path.name for path in sorted((tmp_path / "elsewhere").glob("[!.]*"))] == [RUN]
     assert not old.exists()
 
 
@@ -134,7 +138,7 @@ def test_a_torn_archive_is_refused(archive: Path, tmp_path: Path, keep: int) -> 
     archive.write_bytes(archive.read_bytes()[:keep])
     with pytest.raises(ResultError, match="is damaged"):
         unpack(archive, tmp_path / "elsewhere")
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert tree(tmp_path / "elsewhere") == {}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +171,28 @@ def test_only_one_run_an_archive(entries: tuple[tarfile.TarInfo, ...], tmp_path:
     archive = tar_of(tmp_path / "odd.tar.gz", *entries)
     with pytest.raises(ResultError, match=r"wanted one folder with a run\.json"):
         unpack(archive, tmp_path / "elsewhere")
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert tree(tmp_path / "elsewhere") == {}
+
+
+def test_a_bomb_is_refused_before_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack_module, "FREE_BYTES", 1_000_000)
+    zeros = entry(f"{RUN}/0967-espresso/zeros.webp")
+    zeros.size = 50_000_000
+    archive = tmp_path / "bomb.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(entry(f"{RUN}/run.json"), io.BytesIO(b"xx"))
+        tar.addfile(zeros, io.BytesIO(bytes(zeros.size)))
+    assert archive.stat().st_size < 100_000
+    with pytest.raises(ResultError, match="unpacks to more than results weigh"):
+        unpack(archive, tmp_path / "elsewhere")
+    assert tree(tmp_path / "elsewhere") == {}
+    monkeypatch.setattr(pack_module, "MOST_FILES", 3)
+    many = [entry(f"{RUN}/{i:04d}-a/x") for i in range(5)]
+    crowd = tar_of(tmp_path / "crowd.tar.gz", entry(f"{RUN}/run.json"), *many)
+    with pytest.raises(ResultError, match="unpacks to more than results weigh"):
+        unpack(crowd, tmp_path / "elsewhere")
 
 
 def test_folders_packed_by_hand_are_welcome(tmp_path: Path) -> None:
@@ -182,17 +207,17 @@ def test_folders_packed_by_hand_are_welcome(tmp_path: Path) -> None:
 
 def test_what_is_no_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"no run\.json, wanted the results of a finished run"):
-        pack(tmp_path, tmp_path / "a.tar.gz")
+        pack(tmp_path, tmp_path / "a.tar.gz", SLUGS)
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(ResultError, match="no class result, wanted at least one"):
-        pack(tmp_path, tmp_path / "a.tar.gz")
+        pack(tmp_path, tmp_path / "a.tar.gz", SLUGS)
     with pytest.raises(ResultError, match="no such file, wanted a results archive"):
         unpack(tmp_path / "a.tar.gz", tmp_path)
 
 
 def test_what_cannot_be_written_is_named(run_dir: Path, archive: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
-        pack(run_dir, archive / "inside-a-file.tar.gz")
+        pack(run_dir, archive / "inside-a-file.tar.gz", SLUGS)
     with pytest.raises(OutputError, match="cannot be written"):
         unpack(archive, archive / "inside-a-file")
     assert unpack(archive, tmp_path / "elsewhere").is_dir()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from support import Lens
-from tiny_run import write_tiny_run
+from tiny_results import write_tiny_run
 
 from lens_site.errors import ResultError
 from lens_site.results import latest_run, read_class, read_run, store
@@ -26,8 +26,8 @@ def test_what_is_written_is_read(run_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda f: (f / "tiles-1.webp").write_bytes(b"x"), "tiles-1.webp: its SHA-256 differs"),
-        (lambda f: (f / "tiles-1.webp").unlink(), "tiles-1.webp: cannot be read"),
+        (lambda f: (f / "tiles-01.webp").write_bytes(b"x"), "tiles-01.webp: its SHA-256 differs"),
+        (lambda f: (f / "tiles-01.webp").unlink(), "tiles-01.webp: cannot be read"),
         (lambda f: (f / "result.json").write_text('{"schema_version": 1, "'), "is damaged"),
         (lambda f: (f / "result.json").write_text("[]"), "is damaged"),
         (lambda f: (f / "result.json").write_text('{"schema_version": 0}'), "schema version 0"),
@@ -45,7 +45,8 @@ def test_a_damaged_result_is_named(run_dir: Path, damage: object, message: str) 
 
 def test_a_field_that_does_not_belong(run_dir: Path) -> None:
     path = run_dir / "0967-espresso" / "result.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "surprise": 1}))
+    held = json.loads(store.unseal(path.read_bytes()) or b"")
+    path.write_bytes(store.seal(json.dumps({**held, "surprise": 1}).encode()))
     with pytest.raises(ResultError, match="is damaged"):
         read_class(run_dir, "0967-espresso")
 
@@ -63,7 +64,7 @@ def test_the_latest_run(run_dir: Path) -> None:
 def test_damaged_results_are_not_packed(lens: Lens, run_dir: Path, tmp_path: Path) -> None:
     packed = lens("pack", "--out", tmp_path, "--archive", tmp_path / "a.tar.gz")
     assert packed.exit_code == 0, packed.output
-    (run_dir / "0967-espresso" / "heat-2.webp").write_bytes(b"x")
+    (run_dir / "0967-espresso" / "heat-02.webp").write_bytes(b"x")
     refused = lens("pack", "--out", tmp_path, "--archive", tmp_path / "b.tar.gz")
     assert refused.exit_code == 1
     assert not (tmp_path / "b.tar.gz").exists()

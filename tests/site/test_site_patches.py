@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from site_run import make_class, with_parts, write_run
+from tiny_results import make_class, with_parts, write_run
 
 from lens_site.results.schema import ClassResult
-from lens_site.site import overview
-from lens_site.site.check import check
-from lens_site.site.render import render
+from lens_site.site.pages.method import example
+from lens_site.site.publish.check import check
+from lens_site.site.publish.render import render
 
 CLASS = "classes/0967-espresso"
 
@@ -56,16 +56,17 @@ def test_places_of_the_last_layer_or_of_a_named_one(tmp_path: Path) -> None:
         assert "window" not in method
 
 
-def test_windows_are_drawn_where_the_tiles_are() -> None:
-    drawn = overview.example(crops()[0], True).windows
-    assert len(drawn) == 16
-    assert (drawn[1].left, drawn[1].top, drawn[1].side) == ("12.50", "0.00", "25.00")
-    assert (drawn[4].left, drawn[4].top) == ("0.00", "12.50")
+def test_windows_are_windows_where_the_tiles_are() -> None:
+    windows = example(crops()[0]).windows
+    assert len(windows) == 16
+    assert (windows[1].left, windows[1].top, windows[1].side) == ("12.5", "0", "25")
+    assert (windows[4].left, windows[4].top) == ("0", "12.5")
 
 
 @pytest.mark.parametrize("linear", [True, False])
 def test_only_a_linear_head_makes_contributions_add_up(tmp_path: Path, linear: bool) -> None:
-    render(write_run(tmp_path / "run", make_class(), linear=linear), tmp_path / "site")
+    run = write_run(tmp_path / "run", make_class(adds_up=linear), linear=linear)
+    render(run, tmp_path / "site")
     method = (tmp_path / "site/method/index.html").read_text()
     assert ("the parts add up" in method) == linear
     assert ("left out" in method) == linear
@@ -94,7 +95,7 @@ def test_a_part_that_no_image_holds_has_no_strip(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", with_parts(make_class(), 0.5, 0.3, 0.2, 0.0))
     render(run, tmp_path / "site")
     text = (tmp_path / "site" / CLASS / "index.html").read_text()
-    assert text.count('class="sheet"') == 3
+    assert text.count('class="parts__sheet"') == 3
     assert "never present in these images" in text
 
 

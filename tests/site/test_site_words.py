@@ -4,7 +4,7 @@ import math
 from itertools import combinations
 
 import pytest
-from site_run import make_class
+from tiny_results import make_class
 
 from lens_site.site import palette
 from lens_site.site.numbers import count, exact, letter, percent
@@ -85,7 +85,7 @@ def test_the_sentence_sums_up_shares_decisions_and_mistakes() -> None:
     )
 
 
-def test_unlabelled_images_are_never_called_right_or_wrong() -> None:
+def test_unlabeled_images_are_never_called_right_or_wrong() -> None:
     text = told(wrong=None)
     assert "mistake" not in text
     assert "labeled" not in text

@@ -1,0 +1,165 @@
+"""A whole build, in its order: open, predict, plan, compute, write down."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lens_site import atomic
+from lens_site.activations import Loading
+from lens_site.activations.encode import CPU_BATCH, one_thread_each
+from lens_site.classes.inputs import ClassImages, Settings
+from lens_site.classes.stages import check_method, check_methods, needs_nonnegative
+from lens_site.classifier import Classifier, load_classifier
+from lens_site.config import BuildConfig
+from lens_site.engine import local
+from lens_site.engine.allocator import keep_freed_memory
+from lens_site.engine.events import Loaded, Planned, Report
+from lens_site.engine.job import ClassJob, Workshop, status
+from lens_site.engine.plan import Images, Plan, make_plan
+from lens_site.engine.predicting import identity, predict_source
+from lens_site.engine.record import run_result
+from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refuse_nothing
+from lens_site.engine.times import Times
+from lens_site.errors import ResultError
+from lens_site.images import ImageSource, open_source
+from lens_site.results import read_class, store
+from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult
+
+GPU_BATCH = 128
+"""Images a pass on a GPU where --batch-size does not say."""
+
+
+def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
+    """Compute every class that is asked for and not there yet; return the run and its folder.
+
+    Raises
+    ------
+    UsageError
+        When model, images or classes cannot be had as asked.
+    OutputError
+        When the output folder cannot be written; finished classes are kept.
+    """
+    keep_freed_memory()
+    times = Times(report)
+    refuse_data_in_output(config)
+    prepare_output(config.out)
+    workshop = open_workshop(config)
+    source, classifier = workshop.source, workshop.classifier
+    selected = classifier.labels.select(config.classes)
+    run = config.run_name(source.name, identity(classifier), RESULT_VERSION)
+    run_dir = config.out / "results" / run
+    times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
+    with one_thread_each():
+        rows, features = predict_source(workshop, config, report=times)
+    images = Images(rows, source.keys, _labels(classifier, source))
+    keys = _keys(run_dir, [classifier.labels[i].slug for i in selected])
+    plan = make_plan(images, selected, config, run=run, keys=keys)
+    refuse_nothing(plan, classifier, rows, config)
+    refuse_concepts(plan, classifier, config)
+    times(Planned(len(plan.compute), len(plan.current)))
+    jobs = [
+        ClassJob(one, plan.positions[one.index], settings_of(config), run_dir)
+        for one in plan.compute
+    ]
+    with one_thread_each():
+        statuses = local.run(jobs, workshop, features, report=times)
+    statuses += _left(plan, classifier, config)
+    result = run_result(run, config, workshop, images, statuses)
+    if any(one.status == "built" for one in statuses):  # else the last run stays the last
+        store.write_run(run_dir, result)
+        for one in statuses:
+            if one.status == "few":  # it had enough images once
+                store.remove_class(run_dir, one.slug)
+    times.stage("classes")
+    times.write(config.out / "report.json", run)
+    return run_dir, result
+
+
+def open_workshop(config: BuildConfig) -> Workshop:
+    """Open the pictures and load the network, cut as the configuration asks.
+
+    Raises
+    ------
+    UsageError
+        When they cannot be had as asked, or the method cannot take the activations.
+    """
+    check_methods(settings_of(config))
+    source = open_source(config.data)
+    classifier = load_classifier(
+        config.model, weights=config.weights, device=config.device, layer=config.layer
+    )
+    check_method(classifier, config.extraction)
+    nonnegative = needs_nonnegative(config.extraction)
+    finer = classifier.at_finer_layer(nonnegative=nonnegative) if config.recursive else None
+    return Workshop(source, classifier, finer, loading_of(config, classifier))
+
+
+def settings_of(config: BuildConfig) -> Settings:
+    """Return what of the configuration the classes need to know."""
+    return Settings(
+        extraction=config.extraction,
+        concepts=config.concepts,
+        crops=config.patches == "crops",
+        importance=config.importance,
+        strategies=config.strategies,
+        seed=config.seed,
+    )
+
+
+def loading_of(config: BuildConfig, classifier: Classifier) -> Loading:
+    """Threads and batch size that are asked for, or that suit the device."""
+    workers = config.workers or len(os.sched_getaffinity(0))
+    on_cpu = classifier.device.type == "cpu"
+    return Loading(workers, CPU_BATCH if on_cpu else config.batch_size or GPU_BATCH)
+
+
+def prepare_output(out: Path) -> None:
+    """Fail early, before an hour's work, when ``out`` cannot be written; sweep what was left."""
+    for name in ("cache", "results"):
+        atomic.mark(out / name)
+    atomic.write_bytes(
+        out / "cache" / "CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55"
+    )
+    for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
+        atomic.sweep(folder)
+
+
+def _labels(classifier: Classifier, source: ImageSource) -> list[int]:
+    """Class index of the folder of every image, −1 where it is no class."""
+    groups = [source.group(i) for i in range(len(source.keys))]
+    matched = {group: classifier.labels.match(group) for group in set(groups) if group is not None}
+    return [-1 if (label := matched.get(group or "")) is None else label for group in groups]
+
+
+def _keys(run_dir: Path, slugs: Sequence[str]) -> dict[int, str]:
+    """Keys of the whole and undamaged results among ``slugs``; the others are computed anew."""
+    keys = {}
+    for slug in slugs:
+        if not (run_dir / slug).is_dir():
+            continue
+        try:
+            result = read_class(run_dir, slug)
+        except ResultError:
+            continue
+        keys[result.name.index] = result.key
+    return keys
+
+
+def _left(plan: Plan, classifier: Classifier, config: BuildConfig) -> list[ClassStatus]:
+    """Statuses of the classes that are not computed: still right, or with too few images."""
+
+    def of(images: ClassImages) -> ClassStatus:
+        return status(classifier.labels[images.index], "built", images.predicted)
+
+    asked_by_name = config.classes.strip().casefold() != "all"
+    few = [
+        status(
+            classifier.labels[index],
+            "few",
+            count,
+            f"{count} predicted images, --min-images {config.min_images}",
+        )
+        for index, count in plan.few.items()
+        if count > 0 or asked_by_name
+    ]
+    return [*map(of, plan.current), *few]

@@ -1,0 +1,138 @@
+"""One class to compute: what any engine needs to run it, here or in another process.
+
+A job is picklable and holds neither lock nor callback. What it is done with, the network and the
+pictures, is opened once in every process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from lens_site.activations import Activations, Features, Loading, class_activations
+from lens_site.activations.encode import one_thread_each
+from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
+from lens_site.classes.stages import compute_class
+from lens_site.classifier import Classifier
+from lens_site.errors import LensError, OutputError, StageError, UnreadableImage
+from lens_site.images import ImageSource
+from lens_site.results import store
+from lens_site.results.schema import ClassName, ClassStatus, Status
+
+
+@dataclass(frozen=True)
+class ClassJob:
+    """The images of one class, where they lie in the source, and where the result goes."""
+
+    images: ClassImages
+    positions: tuple[int, ...]
+    settings: Settings
+    run_dir: Path
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What jobs are done with in one process; ``finer`` is there for sub-concepts alone."""
+
+    source: ImageSource
+    classifier: Classifier
+    finer: Classifier | None
+    loading: Loading
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The activations of a job's images, and those of an earlier layer where they are asked for."""
+
+    activations: Activations
+    finer: FinerMaps | None
+
+
+def gather(job: ClassJob, workshop: Workshop, features: Features) -> Gathered:
+    """Read the activations of a job: the only part of it that uses the network's encoder.
+
+    Raises
+    ------
+    StageError
+        When an image that could be read before cannot be read now.
+    """
+
+    def of(classifier: Classifier, kept: Features) -> Activations:
+        return class_activations(
+            workshop.source, classifier, job.positions, kept, workshop.loading,
+            windows=job.settings.crops,
+        )  # fmt: skip
+
+    activations = of(workshop.classifier, features)
+    if workshop.finer is None:
+        return Gathered(activations, None)
+    maps = of(workshop.finer, Features()).patches
+    return Gathered(activations, FinerMaps(workshop.finer.parts.layer, maps))
+
+
+def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatus:
+    """Compute a class and write its result in one step.
+
+    Raises
+    ------
+    LensError
+        As ``compute_class`` and ``store.write_class``.
+    """
+
+    def open_image(i: int, min_side: int) -> Image.Image:
+        try:
+            return workshop.source.open(job.positions[i], min_side)
+        except UnreadableImage as error:
+            raise StageError(
+                f"{job.images.names[i]}: {error}; it changed during the build: start again"
+            ) from error
+
+    result, files = compute_class(
+        job.images, gathered.activations, open_image, workshop.classifier, job.settings,
+        gathered.finer,
+    )  # fmt: skip
+    store.write_class(job.run_dir, result, files)
+    return status(workshop.classifier.labels[job.images.index], "built", job.images.predicted)
+
+
+def run(job: ClassJob, workshop: Workshop) -> ClassStatus:
+    """Do a whole job in a process that does one at a time, with one thread as everywhere.
+
+    Raises
+    ------
+    OutputError
+        When nothing can be written.
+    """
+    with one_thread_each():
+        try:
+            return compute(job, workshop, gather(job, workshop, Features()))
+        except Exception as error:
+            return failure(job, workshop, error)
+
+
+def failure(job: ClassJob, workshop: Workshop, error: Exception) -> ClassStatus:
+    """Say what went wrong with a job: one class must not take the others with it.
+
+    Raises
+    ------
+    OutputError
+        When nothing can be written: then no other class can be either.
+    """
+    if isinstance(error, OutputError):
+        raise error
+    reason = str(error) if isinstance(error, LensError) else f"{type(error).__name__}: {error}"
+    name = workshop.classifier.labels[job.images.index]
+    return status(name, "failed", job.images.predicted, reason)
+
+
+def status(name: ClassName, what: Status, images: int, reason: str = "") -> ClassStatus:
+    """Say what became of a class."""
+    return ClassStatus(
+        index=name.index, slug=name.slug, name=name.name, status=what, images=images, reason=reason
+    )
+
+
+def largest_first(jobs: Sequence[ClassJob]) -> list[ClassJob]:
+    """Jobs in the order that leaves the last worker the least to wait for."""
+    return sorted(jobs, key=lambda job: (-len(job.images.names), job.images.index))

@@ -1,0 +1,4 @@
+"""The extraction methods, one a file.
+
+The file's name is the method's: ``semi_nmf`` for ``semi-nmf``.
+"""

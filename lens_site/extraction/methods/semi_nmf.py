@@ -1,0 +1,46 @@
+"""Semi-NMF: non-negative codes, free atoms; for activations that can be negative."""
+
+import torch
+from torch import Tensor
+
+from lens_site.extraction.alternating import STARTS, Constraint, best_start, factorize
+from lens_site.extraction.extractor import SAMPLE, Convergence, Extractor, Progress, sample_rows
+from lens_site.extraction.methods.kmeans import lloyd, plus_plus
+from lens_site.extraction.nnls import nnls
+
+
+class SemiNMF(Extractor):
+    """min ‖A − U V‖²_F over U ≥ 0, atoms of unit ℓ2 norm.
+
+    Source: Ding, Li and Jordan 2010, "Convex and semi-nonnegative matrix factorizations", §2.1
+    and §2.2 (atoms by least squares, K-Means to start). We replace their multiplicative update
+    of the codes by coordinate descent and extrapolate. Unlike NMF, many dictionaries reach the
+    same error; starting from centroids keeps to those whose atoms look like rows.
+    """
+
+    name = "semi-nmf"
+
+    def _fit(
+        self, activations: Tensor, generator: torch.Generator, progress: Progress
+    ) -> tuple[dict[str, Tensor], Convergence]:
+        sample = sample_rows(activations, SAMPLE, generator=generator)
+        seeds = [plus_plus(sample, self.k, generator=generator) for _ in range(STARTS)]
+        centroids = [lloyd(sample, seed, lambda iteration, loss: None)[0] for seed in seeds]
+        start = best_start(sample, centroids, Free())
+        atoms, convergence = factorize(activations, start, Free(), progress, generator=generator)
+        # codes may have grown as large as rows do, and their atoms as small
+        smallest = torch.finfo(atoms.dtype).tiny
+        return {"dictionary": torch.nn.functional.normalize(atoms, eps=smallest)}, convergence
+
+    def _encode(self, activations: Tensor) -> Tensor:
+        return nnls(activations, self.dictionary)
+
+
+class Free(Constraint):
+    """No constraint on V."""
+
+    def improve(self, free: Tensor, target: Tensor, gram: Tensor) -> Tensor:
+        """V = (UᵀU)⁺ UᵀA, in double: near-parallel codes make it ill-conditioned."""
+        inverse = torch.linalg.pinv(gram.double(), hermitian=True)
+        atoms: Tensor = inverse @ target.double()
+        return atoms.to(free.dtype)

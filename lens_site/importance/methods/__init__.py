@@ -1,0 +1,1 @@
+"""One attribution method a file, which bears its name; mathematics shared by two is one up."""

@@ -1,0 +1,40 @@
+"""A concept wherever it is mentioned: its number, its color, its best tile; and which show up."""
+
+from dataclasses import dataclass
+
+from lens_site.results.schema import ClassResult, Concept, ImageEntry
+from lens_site.site.palette import tone
+from lens_site.site.pictures import Crop, first_tile
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A concept in a word: number, color, best tile."""
+
+    number: int
+    tone: str
+    tile: Crop | None
+
+
+def tones(result: ClassResult) -> dict[int, str]:
+    """Return the color name of each concept, by its number; unimportant ones are gray."""
+    return {
+        c.number: tone(rank, c.important)
+        for rank, c in enumerate(sorted(result.concepts, key=lambda c: c.number), start=1)
+    }
+
+
+def badges_of(result: ClassResult) -> dict[int, Badge]:
+    """Return the badge of each concept, by number."""
+    colors = tones(result)
+    return {c.number: Badge(c.number, colors[c.number], first_tile(c)) for c in result.concepts}
+
+
+def is_present(concept: Concept) -> bool:
+    """Say whether a concept is shown at all: it fires somewhere, or has a share."""
+    return bool(concept.tiles or concept.share)
+
+
+def is_wrong(image: ImageEntry, index: int) -> bool | None:
+    """Say whether the label differs from the class; None when there is no label."""
+    return None if image.label is None else image.label != index

@@ -1,0 +1,102 @@
+"""A class as a card: what home shows of each, which to begin with, and its strip of tiles."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from lens_site.results.schema import ClassResult
+from lens_site.site.badges import Badge, badges_of
+from lens_site.site.numbers import count, percent
+from lens_site.site.records import Site
+from lens_site.site.summary import leading
+
+FEATURED = 6
+TILES = 4
+"""Concepts of which the strip shows the best tile."""
+
+FILE, SIDE = "card.webp", 128
+"""Name of the strip beside the class page, and the side of its tiles in pixels."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A class in the gallery of the home page."""
+
+    slug: str
+    index: int
+    name: str
+    also: str
+    images: int
+    strategies: int
+    explained: float
+    reliability: float | None
+    leads: tuple[tuple[Badge, str], ...]
+    quartet: tuple[tuple[Badge, str], ...]
+    tiles: int
+    appeal: float
+
+    @property
+    def line(self) -> str:
+        """The two figures under the name."""
+        strategies = count(self.strategies, "strategy", "strategies")
+        return f"{count(self.images, 'image')} · {strategies}"
+
+    @property
+    def page(self) -> str:
+        """Address of the class page."""
+        return f"classes/{self.slug}/index.html"
+
+    @property
+    def picture(self) -> str:
+        """Address of the strip of tiles."""
+        return f"classes/{self.slug}/{FILE}"
+
+
+def cards(site: Site) -> tuple[Card, ...]:
+    """Return the cards of all classes, by index."""
+    return tuple(card(result) for result in site.results(verify=False))
+
+
+def featured(site: Site) -> tuple[Card, ...]:
+    """Return the classes with most to see: several concepts, well explained, many images."""
+    return tuple(sorted(site.once(cards), key=lambda c: (-c.appeal, c.index))[:FEATURED])
+
+
+def card(result: ClassResult) -> Card:
+    """Return the card of one class."""
+    right = [i.label == result.name.index for i in result.images if i.label is not None]
+    badges = badges_of(result)
+    important = sum(c.important for c in result.concepts)
+    explained = result.metrics.explained_logit
+    first = [c for c in result.concepts[:TILES] if c.tiles]
+    return Card(
+        slug=result.name.slug,
+        index=result.name.index,
+        name=result.name.name,
+        also=", ".join(s for s in result.name.synonyms if s != result.name.name),
+        images=len(result.images),
+        strategies=len(result.strategies),
+        explained=explained,
+        reliability=sum(right) / len(right) if right else None,
+        leads=tuple((badges[c.number], percent(c.share)) for c in leading(result)),
+        quartet=tuple((badges[c.number], percent(c.share)) for c in first),
+        tiles=len(first),
+        appeal=min(important, 4) * max(0.0, explained) * min(len(result.images), 200),
+    )
+
+
+def strip(result: ClassResult, folder: Path) -> bytes | None:
+    """Return one picture of the best tile of each first concept, side by side; None without any."""
+    sources = [folder / c.tiles_file for c in result.concepts[:TILES] if c.tiles]
+    if not sources:
+        return None
+    joined = Image.new("RGB", (SIDE * len(sources), SIDE))
+    for position, source in enumerate(sources):
+        with Image.open(source) as opened:
+            tile = opened.convert("RGB").crop((0, 0, opened.height, opened.height))
+        joined.paste(tile.resize((SIDE, SIDE)), (SIDE * position, 0))
+    written = io.BytesIO()
+    joined.save(written, "WEBP", quality=75, method=4)
+    return written.getvalue()

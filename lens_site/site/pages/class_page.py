@@ -1,0 +1,51 @@
+"""The page of a class, made of sections: its frame, its neighbors, and its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lens_site.results import store
+from lens_site.results.schema import ClassResult, ClassStatus
+from lens_site.site.cards import FILE, strip
+from lens_site.site.records import Files, Page, Site, View
+from lens_site.site.summary import describe
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """What the page shows around its sections."""
+
+    name: str
+    description: str
+    previous: ClassStatus | None
+    next: ClassStatus | None
+
+
+def class_page(site: Site, result: ClassResult) -> Iterator[View]:
+    """Return the page."""
+    previous, following = _neighbors(site, result.name.index)
+    page = ClassPage(result.name.name, describe(result), previous, following)
+    folder = f"classes/{result.name.slug}"
+    yield View(f"{folder}/index.html", page, f"{folder}/{FILE}", _files(site, result))
+
+
+def _neighbors(site: Site, index: int) -> tuple[ClassStatus | None, ClassStatus | None]:
+    position = [c.index for c in site.built].index(index)
+    around = (None, *site.built, None)
+    return around[position], around[position + 2]
+
+
+def _files(site: Site, result: ClassResult) -> Files:
+    """Return the pictures that any page shows of the class, and its data byte for byte."""
+    folder = site.folder(result)
+    shown = {result.sprite.file}
+    shown |= {f for c in result.concepts if c.tiles for f in (c.tiles_file, c.heat_file)}
+    shown |= {c.parts_file for c in result.concepts if c.parts_file}
+    card = strip(result, folder)
+    return {
+        "class.json": folder / store.RESULT,
+        **{name: folder / name for name in sorted(shown)},
+        **({} if card is None else {FILE: card}),
+    }
+
+
+PAGE = Page(place=20, of_class=class_page, sections=True)

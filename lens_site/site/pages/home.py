@@ -1,0 +1,43 @@
+"""Home: what this is about, six classes to begin with, and the gallery of all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lens_site.site.cards import Card, cards, featured
+from lens_site.site.records import MenuEntry, Page, Site, View
+
+QUARTET = 4
+"""Tiles of the picture beside the heading."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the page shows."""
+
+    cards: tuple[Card, ...]
+    featured: tuple[Card, ...]
+    labeled: bool
+
+    @property
+    def first(self) -> Card | None:
+        """The class with most to see."""
+        return self.featured[0] if self.featured else None
+
+    @property
+    def picture(self) -> Card | None:
+        """The class whose four leading tiles stand beside the heading; None where it has fewer."""
+        return self.first if self.first and len(self.first.quartet) == QUARTET else None
+
+
+def home(site: Site) -> Iterator[View]:
+    """Return the page."""
+    all_cards, best = site.once(cards), site.once(featured)
+    page = Home(
+        cards=tuple(sorted(all_cards, key=lambda c: (c.name.lower(), c.index))),
+        featured=best,
+        labeled=any(c.reliability is not None for c in all_cards),
+    )
+    yield View("index.html", page, preview=best[0].picture if best else "")
+
+
+PAGE = Page(place=10, of_site=home, menu=MenuEntry("Classes", "index.html#classes"))

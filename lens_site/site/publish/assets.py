@@ -1,0 +1,33 @@
+"""The assets of a site: one style sheet, one script of what is shared, and each page's own."""
+
+import shutil
+from pathlib import Path
+
+from markupsafe import Markup
+
+from lens_site.site import palette, plotly
+from lens_site.site.publish import write
+from lens_site.site.publish.pieces import Pieces, folder
+
+STYLE, SCRIPT = "site.css", "site.js"
+
+
+def styles(pieces: Pieces) -> Markup:
+    """Return all style sheets as one, the palette first."""
+    sheets = (path.read_text(encoding="utf-8") for path in pieces.sheets)
+    return Markup("\n".join((palette.style_sheet(), *sheets)))
+
+
+def copy(pieces: Pieces, site: Path) -> None:
+    """Write the assets of a site into its folder."""
+    static, into = folder("static"), site / "assets"
+    write.text(into / STYLE, styles(pieces))
+    shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
+    write.text(into / SCRIPT, "\n".join(shared))
+    for piece in pieces.all:
+        for address, path in piece.scripts.items():
+            write.file(site / address, path)
+    for path in sorted(static.iterdir()):
+        if path.is_file() and path.suffix not in (".css", ".js"):
+            shutil.copyfile(path, into / path.name)
+    shutil.copyfile(plotly.script(), into / "plotly.min.js")

@@ -1,0 +1,94 @@
+"""From the results of a run to a whole site, gathered beside the old one and then swapped."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lens_site import atomic
+from lens_site.results import store
+from lens_site.site.publish import assets, machines, search
+from lens_site.site.publish.pieces import gather
+from lens_site.site.publish.write import Writer
+from lens_site.site.records import Site
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class SiteReport:
+    """What was written."""
+
+    folder: Path
+    classes: int
+    searchable: int
+    files: int
+    bytes: int
+
+
+def render(
+    run_dir: Path,
+    site_dir: Path,
+    *,
+    base_url: str | None = None,
+    progress: Progress | None = None,
+    extras: Sequence[str] = (),
+) -> SiteReport:
+    """Write the site of one run to ``site_dir``; the old site stays until the new one is whole.
+
+    ``progress`` hears how many classes are written, out of how many. ``extras`` are words
+    ``package.module:Name`` that name pages, sections and charts from outside the package. The
+    same results give the same bytes.
+
+    Raises
+    ------
+    ConfigError
+        If an extra cannot be loaded or takes the address of another page.
+    ResultError
+        If a result is missing or damaged.
+    OutputError
+        If the site cannot be written.
+    """
+    site, pieces = Site(run_dir, store.read_run(run_dir)), gather(extras)
+    reports: list[SiteReport] = []
+
+    def fill(folder: Path) -> None:
+        writer = Writer(folder, site, pieces, base_url, assets.styles(pieces))
+        pages = [*_of_site(writer), *_of_classes(writer, progress or _silence)]
+        machines.write_all(folder, writer.address("sitemap.xml"), pages)
+        assets.copy(pieces, folder)
+        searchable = search.index(folder)
+        reports.append(_report(site_dir, folder, len(site.built), searchable))
+
+    atomic.write_tree(site_dir, fill)
+    return reports[0]
+
+
+def _of_site(writer: Writer) -> Iterator[str]:
+    """Write the pages that speak of the whole run; give the public addresses of those to list."""
+    for piece in writer.pieces.pages:
+        if piece.record.there(writer.site):
+            for view in piece.record.of_site(writer.site):
+                writer.page(piece, view)
+                if not piece.record.anywhere:
+                    yield writer.address(view.address)
+
+
+def _of_classes(writer: Writer, progress: Progress) -> Iterator[str]:
+    """Write the pages of each class, one result in memory at a time; give their addresses."""
+    site = writer.site
+    kinds = [piece for piece in writer.pieces.pages if piece.record.there(site)]
+    for number, result in enumerate(site.results(), start=1):
+        for piece in kinds:
+            for view in piece.record.of_class(site, result):
+                writer.page(piece, view, result)
+                yield writer.address(view.address)
+        progress(number, len(site.built))
+
+
+def _silence(done: int, classes: int) -> None:
+    pass
+
+
+def _report(site_dir: Path, folder: Path, classes: int, searchable: int) -> SiteReport:
+    sizes = [p.stat().st_size for p in folder.rglob("*") if p.is_file()]
+    return SiteReport(site_dir, classes, searchable, len(sizes), sum(sizes))

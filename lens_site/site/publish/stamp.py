@@ -1,0 +1,48 @@
+"""Whether a site already shows certain results, so that an unchanged build does not render."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import lens_site.site
+from lens_site import __version__, atomic
+from lens_site.results import store
+from lens_site.results.comparison import COMPARISONS
+from lens_site.site.publish.pieces import companions, folder, gather
+
+
+def of(run_dir: Path, base_url: str | None, extras: Sequence[str] = ()) -> str:
+    """SHA-256 of all that shapes a site: results, templates, assets, code, address and extras."""
+    seen = hashlib.sha256(f"{__version__} {base_url} {list(extras)}".encode())
+    for path in (*_results(run_dir), *_ours(), *_theirs(extras)):
+        seen.update(path.read_bytes())
+    return seen.hexdigest()
+
+
+def _results(run_dir: Path) -> Iterator[Path]:
+    yield run_dir / store.RUN
+    for status in store.read_run(run_dir).classes:
+        if status.status == "built":
+            yield run_dir / status.slug / store.RESULT
+    yield from sorted(run_dir.glob(COMPARISONS))
+
+
+def _ours() -> Iterator[Path]:
+    room = Path(lens_site.site.__file__).parent
+    for above in (folder("templates"), folder("static"), room):
+        yield from sorted(p for p in above.rglob("*") if p.suffix != ".pyc" and p.is_file())
+
+
+def _theirs(extras: Sequence[str]) -> Iterator[Path]:
+    for module in gather(extras).outside:
+        yield from companions(module)
+
+
+def matches(mark: Path, stamp: str, site: Path) -> bool:
+    """Whether ``mark`` holds this stamp and the site is there."""
+    return (site / "index.html").exists() and mark.exists() and mark.read_text() == stamp
+
+
+def write(mark: Path, stamp: str) -> None:
+    """Remember the stamp."""
+    atomic.write_bytes(mark, stamp.encode())

@@ -1,0 +1,131 @@
+"""From a view to its files: the page, and what lies beside it."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from lens_site.errors import ConfigError
+from lens_site.results.schema import ClassResult
+from lens_site.site.publish import templates
+from lens_site.site.publish.pieces import OPTION, Piece, Pieces
+from lens_site.site.records import Files, MenuEntry, Page, Section, Site, View
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where a page stands, and what ``base.html`` puts around it."""
+
+    kind: str
+    root: str
+    """Goes before every link to the rest of the site."""
+    canonical: str
+    """Public address of the page; empty where the site has none."""
+    preview: str
+    menu: tuple[MenuEntry, ...]
+    scripts: tuple[str, ...]
+    styles: Markup
+    """The style sheet of a page that carries it inside; else empty."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A section that stands on a page: what its template sees, and the files it brings."""
+
+    piece: Piece[Section]
+    context: object
+    files: Files
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes the pages of one site into a folder."""
+
+    folder: Path
+    site: Site
+    pieces: Pieces
+    base_url: str | None
+    styles: Markup
+
+    @cached_property
+    def _templates(self) -> Environment:
+        return templates.environment(self.pieces.texts)
+
+    @cached_property
+    def _menu(self) -> tuple[MenuEntry, ...]:
+        kinds = (piece.record for piece in self.pieces.pages)
+        return tuple(page.menu for page in kinds if page.menu and page.there(self.site))
+
+    def address(self, path: str) -> str:
+        """Return the public address of a file; empty where the site has no base address."""
+        if self.base_url is None:
+            return ""
+        return f"{self.base_url.rstrip('/')}/{path.removesuffix('index.html')}"
+
+    def page(self, piece: Piece[Page], view: View, result: ClassResult | None = None) -> None:
+        """Write one page and the files beside it; on a page of a class, with its sections.
+
+        Raises
+        ------
+        ConfigError
+            If another page has the same address.
+        """
+        path = self.folder / view.address
+        if path.exists():
+            raise ConfigError(
+                f"{OPTION}: {piece.name} writes {view.address}, as another page does; give it an "
+                "address of its own"
+            )
+        parts = self._parts(result) if piece.record.sections and result else ()
+        here = self._here(piece, view, parts)
+        sections = [self._render(part.piece, here, section=part.context) for part in parts]
+        text(path, self._render(piece, here, page=view.context, sections=sections))
+        for files in (view.files, *(part.files for part in parts)):
+            for name, content in files.items():
+                file(path.parent / name, content)
+
+    def _parts(self, result: ClassResult) -> tuple[_Part, ...]:
+        """Return the sections that have something to say of a class."""
+        records = ((piece, piece.record) for piece in self.pieces.sections)
+        return tuple(
+            _Part(piece, context, record.files(self.site, result))
+            for piece, record in records
+            if (context := record.context(self.site, result)) is not None
+        )
+
+    def _here(self, piece: Piece[Page], view: View, parts: Sequence[_Part]) -> Here:
+        anywhere = piece.record.anywhere
+        base_path = urlsplit(self.base_url or "").path.rstrip("/") + "/"
+        return Here(
+            kind=piece.name,
+            root=base_path if anywhere else "../" * view.address.count("/"),
+            canonical=self.address(view.address),
+            preview=self.address(view.preview) if view.preview else "",
+            menu=self._menu,
+            scripts=(*piece.scripts, *(script for part in parts for script in part.piece.scripts)),
+            styles=self.styles if anywhere else Markup(),
+        )
+
+    def _render(self, piece: Piece[Page] | Piece[Section], here: Here, **seen: object) -> Markup:
+        template = self._templates.get_template(piece.template)
+        return Markup(template.render(here=here, run=self.site.run, **seen))
+
+
+def text(path: Path, content: str) -> None:
+    """Write a text file, and its folder if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def file(path: Path, content: bytes | Path) -> None:
+    """Write bytes or copy a file, and make its folder if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, Path):
+        shutil.copyfile(content, path)
+    else:
+        path.write_bytes(content)

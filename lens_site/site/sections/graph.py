@@ -1,0 +1,171 @@
+"""The strategic cluster graph: a picture that stands by itself, and the data that wakes it."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lens_site.results.schema import ClassResult, ImageEntry, Strategy
+from lens_site.site.badges import Badge, badges_of, is_wrong, tones
+from lens_site.site.charts.nodes import EDGE_SHOWN, concept_nodes
+from lens_site.site.charts.scatter import REACH, Scatter, scatter
+from lens_site.site.numbers import letter, percent
+from lens_site.site.pictures import rows_of
+from lens_site.site.records import Files, Section, Site
+
+MAPS = "maps.js"
+"""The code maps beside the page: a script, as a page opened from a folder may load nothing else."""
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One color of the scatter, and how many images have it."""
+
+    badge: Badge
+    images: int
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What the section shows; ``data`` travels inside the page."""
+
+    images: int
+    labeled: bool
+    mistakes: int
+    scatter: Scatter
+    legend: tuple[LegendEntry, ...]
+    data: dict[str, Any]
+
+
+class ImageRow(NamedTuple):
+    """One image for the script; the names of the fields travel with the rows."""
+
+    x: float
+    y: float
+    label: int
+    """Index into ``labels``, −1 for none."""
+    probability: float
+    strategy: int
+    dominant: int
+    right: int
+    """1 or 0, −1 where the image carries no label."""
+    key: str
+    top: list[tuple[int, float]]
+    """Concepts and their signed shares of the evidence of this image, the largest first."""
+
+
+def graph(site: Site, result: ClassResult) -> Graph:
+    """Return what the section shows."""
+    badges = badges_of(result)
+    verdicts = [is_wrong(image, result.name.index) for image in result.images]
+    return Graph(
+        images=len(result.images),
+        labeled=any(verdict is not None for verdict in verdicts),
+        mistakes=sum(verdict is True for verdict in verdicts),
+        scatter=scatter(result),
+        legend=tuple(
+            LegendEntry(badges[c.number], c.dominates) for c in result.concepts if c.dominates
+        ),
+        data=graph_data(result),
+    )
+
+
+def maps(site: Site, result: ClassResult) -> Files:
+    """Return the code maps of the images as a script."""
+    lines = (site.folder(result) / result.maps_file).read_text(encoding="utf-8")
+    return {MAPS: f"globalThis.lensMaps = {json.dumps(lines)};\n".encode()}
+
+
+def graph_data(result: ClassResult) -> dict[str, Any]:
+    """Return what the interactive graph needs, small enough to travel inside the page."""
+    names = sorted({i.label_name for i in result.images if i.label_name is not None})
+    labels = {name: index for index, name in enumerate(names)}
+    sprite = result.sprite
+    return {
+        "name": result.name.name,
+        "reach": REACH,
+        "labels": names,
+        "sprite": {
+            "file": sprite.file,
+            "columns": sprite.columns,
+            "rows": rows_of(sprite, len(result.images)),
+        },
+        "maps": MAPS,
+        "columns": ImageRow._fields,
+        "images": [_row(image, labels, result.name.index) for image in result.images],
+        "concepts": _concepts(result),
+        "strategies": [_strategy(strategy) for strategy in result.strategies],
+        "edges": [
+            (e.strategy, e.concept, round(e.weight, 3))
+            for e in result.edges
+            if abs(e.weight) >= EDGE_SHOWN
+        ],
+    }
+
+
+def _row(image: ImageEntry, labels: dict[str, int], index: int) -> ImageRow:
+    wrong = is_wrong(image, index)
+    return ImageRow(
+        x=round(image.x, 3),
+        y=round(image.y, 3),
+        label=-1 if image.label_name is None else labels[image.label_name],
+        probability=_share(image.probability),
+        strategy=image.strategy,
+        dominant=image.dominant,
+        right=-1 if wrong is None else int(not wrong),
+        key=image.key,
+        top=_top(image.importance, most=None),
+    )
+
+
+def _concepts(result: ClassResult) -> list[dict[str, Any]]:
+    colors, nodes = tones(result), concept_nodes(result)
+    return [
+        {
+            "number": c.number,
+            "tone": colors[c.number],
+            "share": percent(c.share),
+            "tile": c.tiles_file if c.tiles else "",
+            "tiles": len(c.tiles),
+            "node": nodes.get(c.number),
+        }
+        for c in result.concepts
+    ]
+
+
+def _strategy(strategy: Strategy) -> dict[str, Any]:
+    reliability = strategy.reliability
+    return {
+        "name": letter(strategy.number),
+        "number": strategy.number,
+        "size": strategy.size,
+        "prevalence": percent(strategy.prevalence),
+        "share": _share(strategy.prevalence),
+        "reliability": None if reliability is None else _share(reliability),
+        "dominant": strategy.dominant,
+        "typical": strategy.prototypes[0] if strategy.prototypes else None,
+        "x": round(strategy.x, 3),
+        "y": round(strategy.y, 3),
+        "top": _top(strategy.profile),
+    }
+
+
+def _top(profile: tuple[float, ...], most: int | None = 3) -> list[tuple[int, float]]:
+    """Return the largest of ``profile`` by size, as number and signed share.
+
+    After the third, those below one percent are left out.
+    """
+    total = sum(abs(value) for value in profile) or 1.0
+    order = sorted(range(len(profile)), key=lambda i: (-abs(profile[i]), i))
+    kept = [i for rank, i in enumerate(order[:most]) if abs(profile[i]) >= 0.01 * total or rank < 3]
+    return [(i + 1, _share(profile[i] / total)) for i in kept if profile[i] != 0]
+
+
+def _share(value: float) -> float:
+    """Round a share for the script; what is not all or nothing stays so, as in ``percent``."""
+    if not 0 < abs(value) < 1:
+        return value
+    return math.copysign(min(max(round(abs(value), 4), 1e-4), 1 - 1e-4), value)
+
+
+SECTION = Section(place=20, context=graph, files=maps)

@@ -1,0 +1,46 @@
+// What the graph is made of: its data by name and number, elements, colors, places, pictures.
+globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
+  "use strict";
+  const images = data.images.map((row) => Object.fromEntries(data.columns.map((name, i) => [name, row[i]])));
+  const concept = new Map(data.concepts.map((c) => [c.number, c]));
+  const strategy = new Map(data.strategies.map((s) => [s.number, s]));
+
+  const make = (tag, kind = "", text = "") => {
+    const element = document.createElement(tag);
+    if (kind) element.className = kind;
+    if (text) element.textContent = text;
+    return element;
+  };
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const color = (tone) => css(`--${tone}`);
+  const left = (x) => `${50 + 50 * x / data.reach}%`;
+  const top = (y) => `${50 - 50 * y / data.reach}%`;
+
+  const label = (i) => (images[i].label < 0 ? "" : data.labels[images[i].label]);
+  // A folder that is no class of the model names the image, but is no label.
+  const named = (i) => (images[i].right < 0 ? `in “${label(i)}”` : `labeled ${label(i)}`);
+  const describe = (i) => `image ${i + 1}${label(i) ? `, ${named(i)}` : ""}`;
+  const title = (i) => (label(i) ? named(i) : `image ${i + 1}`);
+
+  const crop = (file, column, row, columns, rows, alt, kind = "") => {
+    const frame = make("span", kind ? `crop crop--${kind}` : "crop");
+    const parts = { "--x": column, "--y": row, "--w": columns, "--h": rows };
+    for (const [name, value] of Object.entries(parts)) frame.style.setProperty(name, value);
+    const picture = make("img");
+    picture.src = file;
+    picture.alt = alt;
+    frame.append(picture);
+    return frame;
+  };
+  const tile = (c, kind) => crop(c.tile, 0, 0, c.tiles, 1, "", kind);
+  const thumbnail = (i, kind) => {
+    const { file, columns, rows } = data.sprite;
+    return crop(file, i % columns, Math.floor(i / columns), columns, rows, describe(i), kind);
+  };
+  const badge = (number) => {
+    const mark = make("span", `badge ${concept.get(number).tone}`, String(number));
+    mark.prepend(make("span", "sr", "concept "));
+    return mark;
+  };
+  return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, badge };
+} };

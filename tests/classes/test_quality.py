@@ -1,0 +1,91 @@
+"""The figures of step one on a class page: which are exact, which are taken on samples."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from lens_site.classes import quality
+from lens_site.extraction import METHODS, Extractor, metrics
+from lens_site.results.schema import Metrics
+
+EXACT = {"explained_logit", "logit_r2", "relative_l2", "r2", "sparsity", "dead_concepts"}
+N, S, P = 12, 9, 6
+
+
+@pytest.fixture
+def activations() -> Tensor:
+    return torch.rand(N, S, P, generator=torch.Generator().manual_seed(3))
+
+
+def measured(activations: Tensor, method: str = "kmeans") -> tuple[Metrics, Extractor]:
+    generator = torch.Generator().manual_seed(0)
+    extractor = METHODS[method](3).fit(activations.flatten(0, 1), generator=generator)
+    codes = extractor.encode(activations.flatten(0, 1)).unflatten(0, (len(activations), S))
+    y = activations.mean(dim=(1, 2)).numpy()
+    y_hat = extractor.decode(codes.flatten(0, 1)).view(len(activations), -1).mean(dim=1).numpy()
+    made = quality.measure_quality(extractor, activations, codes, y, y_hat, generator=generator)
+    return made, extractor
+
+
+def test_a_class_smaller_than_the_samples_is_measured_whole(activations: Tensor) -> None:
+    figures, extractor = measured(activations)
+    rows = activations.flatten(0, 1)
+    restored = extractor.decode(extractor.encode(rows))
+    assert figures.sample == N * S
+    assert figures.relative_l2 == pytest.approx(metrics.relative_l2(rows, restored), rel=1e-5)
+    assert figures.wasserstein_1 == pytest.approx(metrics.wasserstein_1(rows, restored), rel=1e-5)
+    assert figures.ood == pytest.approx(metrics.ood(rows, restored), rel=1e-5)
+    assert figures.frechet_distance == pytest.approx(
+        metrics.frechet_distance(rows.double(), restored.double()), rel=1e-4
+    )
+    assert figures.sparsity == pytest.approx(2 / 3)
+    assert figures.logit_r2 is not None
+    assert 0 < figures.logit_r2 < 1
+
+
+def test_samples_touch_the_distances_alone(
+    activations: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = measured(activations)
+    monkeypatch.setattr(quality, "SAMPLE", 40)
+    monkeypatch.setattr(quality, "REBUILT", 10)
+    sampled, _ = measured(activations)
+    assert sampled == measured(activations)[0]
+    assert sampled.sample == 40
+    assert whole.model_dump(include=EXACT) == sampled.model_dump(include=EXACT)
+    assert whole.wasserstein_1 != sampled.wasserstein_1
+    assert whole.frechet_distance != sampled.frechet_distance
+    assert whole.ood != sampled.ood
+
+
+def test_stability_sees_whole_images(activations: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[Tensor, Tensor]] = []
+    true = metrics.stability
+
+    def spy(make, rows, images, *, generator):
+        seen.append((rows, images))
+        return true(make, rows, images, generator=generator)
+
+    monkeypatch.setattr(metrics, "stability", spy)
+    monkeypatch.setattr(METHODS["kmeans"], "refit_rows", 5 * S + 1)
+    figures, _ = measured(activations)
+    rows, images = seen[0]
+    assert figures.stability is not None
+    assert len(torch.unique(images)) == 5
+    assert torch.equal(rows, activations[torch.unique(images)].flatten(0, 1))
+    assert torch.equal(images.view(5, S), images.view(5, S)[:, :1].expand(5, S))
+
+
+def test_stability_is_left_out(activations: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured(activations[:3])[0].stability is None  # four folds of three images
+    monkeypatch.setattr(METHODS["kmeans"], "refit_rows", 0)
+    assert measured(activations)[0].stability is None
+    assert measured(activations, "nmf")[0].stability is not None
+
+
+def test_logits_that_do_not_vary(activations: Tensor) -> None:
+    same = activations[:1].expand(N, S, P)
+    figures, _ = measured(same)
+    assert figures.logit_r2 is None
+    assert np.isfinite(figures.frechet_distance)

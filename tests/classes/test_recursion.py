@@ -1,0 +1,52 @@
+import numpy as np
+import torch
+
+from lens_site.classes.recursion import sub_concepts
+
+
+def planted() -> tuple[np.ndarray, torch.Tensor, torch.Tensor]:
+    """A concept in the upper half of 2 × 2 patches, made of three atoms on a grid of 4 × 4."""
+    generator = torch.Generator().manual_seed(0)
+    atoms = torch.eye(3, 8)
+    n = 60
+    codes = np.zeros((n, 2, 2, 2))
+    codes[..., 0] = 0.1 * torch.rand(n, 2, 2, generator=generator).numpy()
+    codes[:12, 0, :, 0] = 1.0  # the tenth of its patches that is strong
+    finer = torch.rand(n, 4, 4, 8, generator=generator)
+    which = torch.randint(3, (12, 2, 4), generator=generator)
+    finer[:12, :2] = atoms[which] * torch.tensor([4.0, 2.0, 1.0])[which][..., None]
+    return codes, finer, atoms
+
+
+def test_a_concept_is_taken_apart_where_it_is_strong() -> None:
+    codes, finer, _ = planted()
+    parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)[0]
+    assert parts.codes.shape == (60, 4, 4, 3)
+    assert not parts.codes[12:].any()  # weak patches
+    assert not parts.codes[:12, 2:].any()  # patches without the concept
+    strongest = parts.codes[:12, :2].argmax(axis=-1)
+    wanted = finer[:12, :2].argmax(dim=-1).numpy()
+    for part in range(3):
+        assert len(np.unique(strongest[wanted == part])) == 1
+
+
+def test_weights_add_up_and_come_largest_first() -> None:
+    codes, finer, _ = planted()
+    parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)[0]
+    assert np.isclose(parts.weights.sum(), 1)
+    assert (np.diff(parts.weights) <= 0).all()
+    sizes = finer[:12, :2].amax(dim=-1).numpy()
+    most = sizes[parts.codes[:12, :2].argmax(axis=-1) == 0].sum()
+    assert np.isclose(parts.weights[0], most / sizes.sum(), atol=0.02)
+
+
+def test_a_concept_that_never_fires_has_no_parts() -> None:
+    codes, finer, _ = planted()
+    assert list(sub_concepts(codes, [0, 1], finer, method="nmf", seed=0)) == [0]
+
+
+def test_methods_with_signs_take_signed_activations() -> None:
+    codes, finer, _ = planted()
+    parts = sub_concepts(codes, [0], finer - 0.5, method="semi-nmf", seed=0)[0]
+    assert np.isfinite(parts.codes).all()
+    assert np.isclose(parts.weights.sum(), 1)

@@ -1,0 +1,20 @@
+"""The bars of the shares."""
+
+import pytest
+from tiny_results import make_class
+
+from lens_site.site.charts.bars import bars
+
+
+def test_bars_share_one_axis_and_keep_their_sign() -> None:
+    result, _ = make_class()
+    shown = bars(result.concepts)
+    zero = float(shown[0].zero)
+    assert {b.zero for b in shown} == {shown[0].zero}
+    assert zero > 0, "the last concept is negative, so the axis reaches below zero"
+    first, last = shown[0], shown[-1]
+    assert float(first.left) == zero
+    assert float(last.left) < zero
+    assert float(last.left) + float(last.width) == pytest.approx(zero, abs=0.02)
+    ratio = float(first.width) / float(last.width)
+    assert ratio == pytest.approx(-result.concepts[0].share / result.concepts[-1].share, rel=0.01)

@@ -1,0 +1,319 @@
+"""Small results with real files, made without a network: the one builder for all tests.
+
+A class of n images and k concepts has contributions φ that halve from concept to concept; a third
+of its images put the second before the first, and the last concept speaks against the class.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lens_site.results import store
+from lens_site.results.schema import (
+    Alignment,
+    ClassifierInfo,
+    ClassName,
+    ClassResult,
+    ClassStatus,
+    Concept,
+    Credit,
+    Curve,
+    DataInfo,
+    Edge,
+    Extraction,
+    Faithfulness,
+    ImageEntry,
+    LabelCount,
+    Metrics,
+    Part,
+    Recursion,
+    RunResult,
+    Sprite,
+    Strategy,
+    Tile,
+    Tried,
+)
+
+Made = tuple[ClassResult, dict[str, bytes]]
+"""A class result and its files."""
+
+SIDE, COLUMNS, TILES = 16, 5, 5
+"""Side of a thumbnail in pixels; columns of the sprite; tiles of a concept."""
+
+CUP = 968
+"""Label of the images that are mistakes."""
+
+TINY = ("0607-jack-o-lantern", "0967-espresso")
+"""Classes of the smallest run."""
+
+METRICS = Metrics(
+    explained_logit=0.8, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0, logit_r2=0.7,
+    stability=0.25, stability_images=40, wasserstein_1=0.01, frechet_distance=2.5,
+    ood=0.4, sample=2009,
+)  # fmt: skip
+
+ABSENT = (
+    ClassStatus(index=1, slug="0001-goldfish", name="goldfish", status="few", images=2),
+    ClassStatus(
+        index=2, slug="0002-shark", name="shark", status="failed", images=9, reason="NaN <here>"
+    ),
+)
+"""A class that was predicted too rarely, and one that failed."""
+
+
+def write_tiny_run(results: Path) -> Path:
+    """Write ``results/tiny``: two classes of four images and two concepts, none absent."""
+    names = ((607, "jack-o'-lantern"), (967, "espresso"))
+    classes = [make_class(index, name, images=4, concepts=2) for index, name in names]
+    return write_run(results / "tiny", *classes, absent=())
+
+
+def write_run(folder: Path, *classes: Made, **difficulty: Any) -> Path:
+    """Write these classes and ``make_run`` of them through the store, as a build does."""
+    for result, files in classes:
+        store.write_class(folder, result, files)
+    store.write_run(folder, make_run(*classes, **difficulty))
+    return folder
+
+
+def make_run(
+    *classes: Made,
+    absent: tuple[ClassStatus, ...] = ABSENT,
+    views_of_few: bool = False,
+    linear: bool = True,
+    **config: str,
+) -> RunResult:
+    """The run of these classes; ``config`` are options it was built with."""
+    return RunResult(
+        run="r1",
+        lens_version="0.1.0",
+        config={"extraction": "nmf", "importance": "gradient-input", "device": None, **config},
+        versions={"numpy": "2"},
+        device="cpu",
+        data=DataInfo(
+            name="demo", description="A few photographs.", images=80, labeled=40,
+            credits=(Credit(key="c", title="Coffee", author="A. Author", license="CC0",
+                            source="https://example.org/coffee"),),
+            views_of_few=views_of_few,
+        ),
+        classifier=ClassifierInfo(
+            name="TinyNet", source="a test", weights_sha256="0" * 64, parameters=1234,
+            classes=1000, preprocessing={"size": 224, "mean": (0.5, 0.5, 0.5)},
+            feature_shape=(8, 7, 7), linear_head=linear, head_error=1e-7,
+        ),
+        accuracy=None,
+        classes=(*(_status(result) for result, _ in classes), *absent),
+        unreadable=(),
+    )  # fmt: skip
+
+
+def make_class(
+    index: int = 967,
+    name: str = "espresso",
+    *,
+    images: int = 40,
+    concepts: int = 4,
+    wrong: int | None = 3,
+    explained: float = 0.8,
+    synonyms: tuple[str, ...] = (),
+    null_share: float = 0.05,
+    patches: str = "grid",
+    tried: tuple[Tried, ...] = (),
+    metrics: Metrics = METRICS,
+    adds_up: bool = True,
+) -> Made:
+    """A class result and its files; ``wrong=None`` leaves the images unlabeled."""
+    phi = contributions(images, concepts)
+    share, dominant = phi.sum(0) / np.abs(phi).sum(), phi.argmax(1)
+    labels = [None if wrong is None else (CUP if i < wrong else index) for i in range(images)]
+    groups = [g for g in (np.flatnonzero(dominant == 0), np.flatnonzero(dominant != 0)) if len(g)]
+    strategies = tuple(
+        _strategy(number, group, phi, _reliability(group, labels, index), wrong or 0)
+        for number, group in enumerate(groups, start=1)
+    )
+    files = _files(images, concepts)
+    result = ClassResult(
+        key="key",
+        name=ClassName(
+            index=index, slug=_slug(index, name), name=name, synonyms=(name, *synonyms),
+            definition=f"definition of {name}", wordnet="n00000001",
+        ),
+        predicted=images,
+        grid=(7, 7),
+        images=tuple(_image(i, phi[i], labels[i], name, groups) for i in range(images)),
+        concepts=tuple(
+            _concept(
+                c, float(share[c]), null_share, np.flatnonzero(dominant == c), images,
+                _reliability(np.flatnonzero(dominant == c), labels, index),
+                (Alignment(index=index, name=name, cosine=0.4),
+                 Alignment(index=CUP, name="cup", cosine=0.3)),
+            )
+            for c in range(concepts)
+        ),
+        strategies=strategies,
+        edges=tuple(
+            Edge(strategy=s.number, concept=c + 1, weight=s.profile[c])
+            for s in strategies
+            for c in range(concepts)
+        ),
+        metrics=metrics.model_copy(update={"explained_logit": explained}),
+        extraction=Extraction(
+            method="nmf", concepts=concepts, patches=patches, rows=49 * images, iterations=9,
+            stopped="the loss stood still", losses=(1.0, 0.5), tried=tried,
+        ),
+        importance_method="gradient-input",
+        adds_up=adds_up,
+        faithfulness=faithfulness(share),
+        remarks=(),
+        sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
+        maps_file="maps.txt",
+        files={file: store.sha256(data) for file, data in files.items()},
+    )  # fmt: skip
+    return result, files
+
+
+def with_parts(made: Made, *weights: float) -> Made:
+    """The class with its first concept taken apart; the j-th part (from 0) has 3 − j tiles."""
+    result, files = made
+    first, *others = result.concepts
+    parts = tuple(
+        Part(number=j + 1, weight=weight, tiles=first.tiles[: max(3 - j, 0)])
+        for j, weight in enumerate(weights)
+    )
+    parted = first.model_copy(update={"parts": parts, "parts_file": "parts-01.webp"})
+    files = {**files, "parts-01.webp": sheet(3 * len(weights), 3, 90)}
+    update = {
+        "concepts": (parted, *others),
+        "recursion": Recursion(layer="blocks.<4>", grid=(14, 14)),
+        "files": {file: store.sha256(data) for file, data in files.items()},
+    }
+    return result.model_copy(update=update), files
+
+
+def contributions(images: int, concepts: int) -> np.ndarray:
+    """φ of shape (images, concepts): concept 1 leads, the last one is negative."""
+    phi = np.tile(0.5 ** np.arange(concepts), (images, 1))
+    if concepts > 1:
+        phi[: images // 3, [0, 1]] = phi[: images // 3, [1, 0]]
+    if concepts > 2:
+        phi[:, -1] = -0.2
+    return phi
+
+
+def faithfulness(share: np.ndarray) -> Faithfulness:
+    """Curves of an additive logit: the steepest order, and the straight line of chance."""
+    steps = np.concatenate([[0.0], np.sort(share)[::-1]]).cumsum() / (share.sum() or 1.0)
+    line = np.linspace(0.0, 1.0, len(steps))
+
+    def curve(values: np.ndarray) -> Curve:
+        return Curve(values=tuple(map(float, values)), auc=float(values.mean()))
+
+    return Faithfulness(
+        deletion=curve(1 - steps), insertion=curve(steps), random_deletion=curve(1 - line),
+        random_insertion=curve(line), mu_fidelity=1.0, images=40, notes=(),
+    )  # fmt: skip
+
+
+def sheet(cells: int, columns: int, hue: int) -> bytes:
+    """A grid of squares, each with a color of its own."""
+    picture = Image.new("RGB", (SIDE * columns, SIDE * -(-cells // columns)))
+    for cell in range(cells):
+        row, column = divmod(cell, columns)
+        color = ((37 * cell + hue) % 256, (91 * cell) % 256, hue % 256)
+        picture.paste(color, (SIDE * column, SIDE * row, SIDE * (column + 1), SIDE * (row + 1)))
+    written = io.BytesIO()
+    picture.save(written, "WEBP", quality=75)
+    return written.getvalue()
+
+
+def _files(images: int, concepts: int) -> dict[str, bytes]:
+    """Sprite, strips, and maps that light one cell of each image for concept 1."""
+    tiles = min(TILES, images)
+    files = {"images.webp": sheet(images, COLUMNS, 200)}
+    for c in range(concepts):
+        files[f"tiles-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c)
+        files[f"heat-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c + 10)
+    maps = ["7 7", *("1:" + "A" * (i % 49) + "_" + "A" * (48 - i % 49) for i in range(images))]
+    files["maps.txt"] = "\n".join(maps).encode()
+    return files
+
+
+def _slug(index: int, name: str) -> str:
+    words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+    return f"{index:04d}-{'-'.join(words)}".lower()
+
+
+def _reliability(chosen: np.ndarray, labels: list[int | None], index: int) -> float | None:
+    known = [labels[i] for i in chosen if labels[i] is not None]
+    return sum(label == index for label in known) / len(known) if known else None
+
+
+def _image(
+    i: int, phi: np.ndarray, label: int | None, name: str, groups: list[np.ndarray]
+) -> ImageEntry:
+    return ImageEntry(
+        key=f"folder/{i}.jpg",
+        label=label,
+        label_name={None: None, CUP: "cup"}.get(label, name),
+        probability=0.9,
+        logit=float(phi.sum() + 0.5),
+        importance=tuple(map(float, phi)),
+        dominant=int(phi.argmax()) + 1,
+        strategy=next(number for number, group in enumerate(groups, start=1) if i in group),
+        x=float(np.cos(i)),
+        y=float(np.sin(i)),
+    )
+
+
+def _concept(
+    c: int, share: float, null_share: float, dominated: np.ndarray, images: int,
+    reliability: float | None, aligned: tuple[Alignment, ...],
+) -> Concept:  # fmt: skip
+    return Concept(
+        number=c + 1,
+        share=share,
+        interval=(share - 0.02, share + 0.02),
+        null_share=null_share,
+        prevalence=len(dominated) / images,
+        dominates=len(dominated),
+        reliability=reliability,
+        important=len(dominated) >= 3,
+        aligned=aligned,
+        tiles=tuple(
+            Tile(image=i, row=0, column=0, box=(0.0, 0.0, 0.5, 0.5), code=1.0)
+            for i in range(min(TILES, images))
+        ),
+        tiles_file=f"tiles-{c + 1:02d}.webp",
+        heat_file=f"heat-{c + 1:02d}.webp",
+    )
+
+
+def _strategy(
+    number: int, group: np.ndarray, phi: np.ndarray, reliability: float | None, wrong: int
+) -> Strategy:
+    profile = phi[group].mean(0) / np.abs(phi[group]).sum(1).mean()
+    mistakes = (LabelCount(index=CUP, name="cup", count=wrong),) if wrong and number > 1 else ()
+    return Strategy(
+        number=number,
+        size=len(group),
+        prevalence=len(group) / len(phi),
+        reliability=reliability,
+        profile=tuple(map(float, profile)),
+        dominant=int(phi[group[0]].argmax()) + 1,
+        x=number - 1.5,
+        y=0.5,
+        prototypes=tuple(map(int, group[:6])),
+        outliers=tuple(map(int, group[-2:])),
+        mistakes=mistakes,
+    )
+
+
+def _status(result: ClassResult) -> ClassStatus:
+    name = result.name
+    return ClassStatus(
+        index=name.index, slug=name.slug, name=name.name, status="built",
+        images=len(result.images),
+    )  # fmt: skip
