@@ -15,10 +15,10 @@ from lens_site.results.measures import MEASURES
 PatchMode = Literal["grid", "crops"]
 """What a row of activations is: a cell of the last map, or a window encoded by itself."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Changes whenever a field changes its name, type or meaning."""
 
-RESULT_VERSION = 8
+RESULT_VERSION = 9
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
@@ -61,8 +61,14 @@ class ImageEntry(Record):
     probability: float = Field(description="softmax probability of the predicted class")
     logit: float = Field(description="y_c(x), the class logit of the untouched network")
     importance: tuple[float, ...] = Field(description="φ(x), k values in units of the logit")
+    everything_else: float = Field(
+        default=0.0, description="y − ŷ: the part of the logit that the concepts leave out"
+    )
     dominant: int = Field(description="number of the concept with the largest φ")
-    strategy: int
+    strategy: int | None = Field(description="None in a class without separate groups")
+    membership: tuple[float, ...] = Field(
+        default=(), description="how far it belongs to each strategy; sums to 1, empty without any"
+    )
     x: float = Field(description="layout, in [-1, 1]")
     y: float
 
@@ -85,6 +91,15 @@ class Tile(Record):
     code: float
 
 
+class Covering(Record):
+    """What the network says when the places of a concept are covered in the picture."""
+
+    fall: float = Field(description="mean fall of the class logit, as a share of it")
+    fall_at_random: float = Field(description="the same for as many random places")
+    images: int
+    places: int = Field(description="patches covered in each image")
+
+
 class Part(Record):
     """A sub-concept: one atom of the dictionary of a concept's own rows, at an earlier layer."""
 
@@ -103,13 +118,34 @@ class Concept(Record):
     prevalence: float = Field(description="fraction of images it dominates")
     dominates: int = Field(description="number of images it dominates")
     reliability: float | None = Field(description="fraction of those labeled as the class")
-    important: bool
+    reliability_interval: tuple[float, float] | None = Field(
+        default=None, description="Wilson 95 % interval of it"
+    )
+    important: bool = Field(
+        description="leads in more images than chance (binomial, 1/k) and is above its null"
+    )
+    found_again: float | None = Field(
+        default=None, description="mean cosine with its match in refits; None where none were made"
+    )
+    share_range: tuple[float, float] | None = Field(
+        default=None, description="smallest and largest share of its match over the refits"
+    )
+    covering: Covering | None = Field(default=None, description="None where it was not tried")
+    mean_map: tuple[tuple[float, ...], ...] = Field(
+        default=(), description="mean code of each place over the images, largest is 1"
+    )
     aligned: tuple[Alignment, ...] = Field(description="best first; empty for a non-linear head")
     tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
     tiles_file: FileName = Field(description="strip of the tiles, left to right")
     heat_file: FileName = Field(description="strip of the same images with the code map as light")
     parts: tuple[Part, ...] = Field(
         default=(), description="sub-concepts, largest weight first; none without --recursive"
+    )
+    parts_r2: float | None = Field(
+        default=None, description="R² of the sub-concepts on the rows they were fitted to"
+    )
+    parts_r2_random: float | None = Field(
+        default=None, description="the same for as many random rows in their place"
     )
     parts_file: FileName | Literal[""] = Field(
         default="", description="sheet of their tiles: a row a sub-concept, left to right"
@@ -125,12 +161,16 @@ class LabelCount(Record):
 
 
 class Strategy(Record):
-    """Images classified for the same reason."""
+    """A group of images that stands apart, or, among the leading groups, of one leading concept."""
 
     number: int
     size: int
     prevalence: float
     reliability: float | None
+    reliability_interval: tuple[float, float] | None = None
+    apart: tuple[float, ...] = Field(
+        default=(), description="mean share of each concept minus that in the rest of the class"
+    )
     profile: tuple[float, ...] = Field(description="mean signed share of each concept")
     dominant: int
     x: float
@@ -138,6 +178,66 @@ class Strategy(Record):
     prototypes: tuple[int, ...] = Field(description="images nearest to the mean, best first")
     outliers: tuple[int, ...] = Field(description="images farthest from it, farthest first")
     mistakes: tuple[LabelCount, ...] = Field(description="labels other than the class")
+
+
+class Separation(Record):
+    """Whether the images form separate groups, against one continuous cloud (methods.md §4)."""
+
+    method: str
+    groups: int = Field(description="strategies; 0 where none are supported")
+    p_value: float | None = Field(description="rank among the draws of the null; None: not tested")
+    draws: int = Field(description="draws of the null")
+    agreement: float | None = Field(
+        default=None, description="adjusted Rand index of re-clustered halves"
+    )
+    agreement_null: float | None = Field(default=None, description="the same, median of the null")
+    reason: str = Field(default="", description="why none was looked for, in words")
+
+
+class Rival(Record):
+    """A class that often comes second: what speaks for the class rather than for it."""
+
+    index: int
+    name: str
+    images: int = Field(description="images whose runner-up it is")
+    margin: float = Field(description="mean of y_c − y_rival over these images")
+    differences: tuple[float, ...] = Field(
+        description="mean contribution of each concept to that difference"
+    )
+    constant: float = Field(description="part of the difference that is there without any concept")
+    everything_else: float = Field(description="part of it that the concepts leave out")
+
+
+class Kept(Record):
+    """What the network says with every activation replaced by its reconstruction."""
+
+    same_class: float = Field(description="share of images whose predicted class stays")
+    probability: float = Field(description="mean probability of the class before")
+    probability_kept: float = Field(description="the same after")
+    skill: float | None = Field(
+        description="1 − Σ|y − ŷ| / Σ|y − median(y)|; 0 is no better than that constant guess"
+    )
+    margin_skill: float | None = Field(
+        description="the same for the margin over the strongest other class"
+    )
+    margin_r2: float | None = Field(description="squared correlation of margin and kept margin")
+    bias: float = Field(description="the logit without any concept")
+    mean_part: float | None = Field(
+        default=None, description="of it, what the mean that centered codes leave out adds"
+    )
+    everything_else: float = Field(
+        description="Σ(y − ŷ) / ΣΣ|φ|, in the unit of the concepts' shares"
+    )
+
+
+class Refits(Record):
+    """How well the concepts are found again (methods.md §6); higher is better."""
+
+    halves: int = Field(description="refits on halves of the images")
+    seeds: int = Field(description="refits with other seeds")
+    images: int
+    stability: float = Field(description="mean matched cosine between halves")
+    random_patches: float = Field(description="the same of k random patches with the dictionary")
 
 
 class Edge(Record):
@@ -170,6 +270,9 @@ class Metrics(Record):
     wasserstein_1: float = _measured("wasserstein_1")
     frechet_distance: float = _measured("frechet_distance")
     ood: float = _measured("ood")
+    ood_real: float | None = Field(
+        default=None, description="mean distance from a real patch to the nearest other real patch"
+    )
     sample: int = Field(description="patches behind the three distances")
 
 
@@ -243,7 +346,14 @@ class ClassResult(Record):
     grid: tuple[int, int] = Field(description="rows and columns of patches")
     images: tuple[ImageEntry, ...]
     concepts: tuple[Concept, ...]
-    strategies: tuple[Strategy, ...]
+    groups: tuple[Strategy, ...] = Field(
+        default=(), description="leading groups: images by their dominant concept, largest first"
+    )
+    strategies: tuple[Strategy, ...] = Field(description="empty where the images do not separate")
+    separation: Separation | None = None
+    rivals: tuple[Rival, ...] = Field(default=(), description="most frequent first, at most three")
+    kept: Kept | None = None
+    refits: Refits | None = Field(default=None, description="None for methods too slow to refit")
     edges: tuple[Edge, ...]
     metrics: Metrics
     extraction: Extraction
@@ -256,6 +366,9 @@ class ClassResult(Record):
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
     sprite: Sprite
+    graph_files: tuple[FileName, ...] = Field(
+        default=(), description="strategic cluster graph: node-link JSON and GraphML"
+    )
     maps_file: FileName = Field(
         description="where the leading concepts of each image are; see maps.js"
     )
