@@ -1,7 +1,9 @@
 """Small results with real files, made without a network: the one builder for all tests.
 
 A class of n images and k concepts has contributions φ that halve from concept to concept; a third
-of its images put the second before the first, and the last concept speaks against the class.
+of its images put the second before the first, and the last concept speaks against the class. With
+``apart`` these two kinds are its strategies; the leading groups are there always. What a slow
+method or an old run leaves out, ``bare`` leaves out.
 """
 
 import io
@@ -19,6 +21,7 @@ from lens_site.results.schema import (
     ClassResult,
     ClassStatus,
     Concept,
+    Covering,
     Credit,
     Curve,
     DataInfo,
@@ -26,11 +29,15 @@ from lens_site.results.schema import (
     Extraction,
     Faithfulness,
     ImageEntry,
+    Kept,
     LabelCount,
     Metrics,
     Part,
     Recursion,
+    Refits,
+    Rival,
     RunResult,
+    Separation,
     Sprite,
     Strategy,
     Tile,
@@ -52,7 +59,7 @@ TINY = ("0607-jack-o-lantern", "0967-espresso")
 METRICS = Metrics(
     explained_logit=0.8, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0, logit_r2=0.7,
     stability=0.25, stability_images=40, wasserstein_1=0.01, frechet_distance=2.5,
-    ood=0.4, sample=2009,
+    ood=0.4, ood_real=0.3, sample=2009,
 )  # fmt: skip
 
 ABSENT = (
@@ -118,6 +125,9 @@ def make_class(
     concepts: int = 4,
     wrong: int | None = 3,
     explained: float = 0.8,
+    same_class: float = 0.97,
+    apart: bool = True,
+    bare: bool = False,
     synonyms: tuple[str, ...] = (),
     null_share: float = 0.05,
     patches: str = "grid",
@@ -129,11 +139,12 @@ def make_class(
     phi = contributions(images, concepts)
     share, dominant = phi.sum(0) / np.abs(phi).sum(), phi.argmax(1)
     labels = [None if wrong is None else (CUP if i < wrong else index) for i in range(images)]
-    groups = [g for g in (np.flatnonzero(dominant == 0), np.flatnonzero(dominant != 0)) if len(g)]
-    strategies = tuple(
-        _strategy(number, group, phi, _reliability(group, labels, index), wrong or 0)
-        for number, group in enumerate(groups, start=1)
+    kinds = [g for g in (np.flatnonzero(dominant == 0), np.flatnonzero(dominant != 0)) if len(g)]
+    groups = tuple(
+        _strategy(number, group, phi, _labels(group, labels, index), wrong or 0)
+        for number, group in enumerate(kinds, start=1)
     )
+    strategies = groups if apart else ()
     files = _files(images, concepts)
     result = ClassResult(
         key="key",
@@ -143,20 +154,29 @@ def make_class(
         ),
         predicted=images,
         grid=(7, 7),
-        images=tuple(_image(i, phi[i], labels[i], name, groups) for i in range(images)),
+        images=tuple(
+            _image(i, phi[i], labels[i], name, kinds if apart else []) for i in range(images)
+        ),
         concepts=tuple(
             _concept(
                 c, float(share[c]), null_share, np.flatnonzero(dominant == c), images,
-                _reliability(np.flatnonzero(dominant == c), labels, index),
+                _labels(np.flatnonzero(dominant == c), labels, index), bare,
                 (Alignment(index=index, name=name, cosine=0.4),
                  Alignment(index=CUP, name="cup", cosine=0.3)),
             )
             for c in range(concepts)
         ),
+        groups=groups,
         strategies=strategies,
+        separation=None if bare else _separation(images, len(strategies)),
+        rivals=() if bare else (_rival(phi),),
+        kept=None if bare else _kept(phi, same_class),
+        refits=None if bare else Refits(
+            halves=4, seeds=2, images=images, stability=0.7, random_patches=0.4
+        ),
         edges=tuple(
             Edge(strategy=s.number, concept=c + 1, weight=s.profile[c])
-            for s in strategies
+            for s in strategies or groups
             for c in range(concepts)
         ),
         metrics=metrics.model_copy(update={"explained_logit": explained}),
@@ -169,6 +189,7 @@ def make_class(
         faithfulness=faithfulness(share),
         remarks=(),
         sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
+        graph_files=("graph.json", "graph.graphml"),
         maps_file="maps.txt",
         files={file: store.sha256(data) for file, data in files.items()},
     )  # fmt: skip
@@ -237,6 +258,7 @@ def _files(images: int, concepts: int) -> dict[str, bytes]:
         files[f"tiles-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c)
         files[f"heat-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c + 10)
     maps = ["7 7", *("1:" + "A" * (i % 49) + "_" + "A" * (48 - i % 49) for i in range(images))]
+    files |= {"graph.json": b"{}", "graph.graphml": b"<graphml/>"}
     files["maps.txt"] = "\n".join(maps).encode()
     return files
 
@@ -246,14 +268,49 @@ def _slug(index: int, name: str) -> str:
     return f"{index:04d}-{'-'.join(words)}".lower()
 
 
-def _reliability(chosen: np.ndarray, labels: list[int | None], index: int) -> float | None:
+def _labels(chosen: np.ndarray, labels: list[int | None], index: int) -> dict[str, Any]:
+    """How often the labels of these images are right, where they have any."""
     known = [labels[i] for i in chosen if labels[i] is not None]
-    return sum(label == index for label in known) / len(known) if known else None
+    if not known:
+        return {"reliability": None}
+    right = sum(label == index for label in known) / len(known)
+    return {
+        "reliability": right,
+        "reliability_interval": (max(right - 0.1, 0.0), min(right + 0.05, 1.0)),
+    }
+
+
+def _separation(images: int, groups: int) -> Separation:
+    few = images < 40
+    return Separation(
+        method="k-means", groups=groups, p_value=None if few else 0.02 if groups else 0.4,
+        draws=0 if few else 99, agreement=None if few else 0.9 if groups else 0.1,
+        agreement_null=None if few else 0.1,
+        reason=f"{images} images are too few to look for groups" if few and not groups else "",
+    )  # fmt: skip
+
+
+def _rival(phi: np.ndarray) -> Rival:
+    """A cup: the concepts speak for the class, but for the last one; the rest against it."""
+    differences = 0.5 * phi.mean(0)
+    return Rival(
+        index=CUP, name="cup", images=len(phi), margin=float(differences.sum() + 0.2),
+        differences=tuple(map(float, differences)), constant=0.5, everything_else=-0.3,
+    )  # fmt: skip
+
+
+def _kept(phi: np.ndarray, same_class: float) -> Kept:
+    return Kept(
+        same_class=same_class, probability=0.77, probability_kept=0.91, skill=0.3,
+        margin_skill=0.2, margin_r2=0.18, bias=0.6,
+        everything_else=-0.1 * len(phi) / float(np.abs(phi).sum()),
+    )  # fmt: skip
 
 
 def _image(
     i: int, phi: np.ndarray, label: int | None, name: str, groups: list[np.ndarray]
 ) -> ImageEntry:
+    strategy = next((n for n, group in enumerate(groups, start=1) if i in group), None)
     return ImageEntry(
         key=f"folder/{i}.jpg",
         label=label,
@@ -261,8 +318,15 @@ def _image(
         probability=0.9,
         logit=float(phi.sum() + 0.5),
         importance=tuple(map(float, phi)),
+        everything_else=-0.1,
         dominant=int(phi.argmax()) + 1,
-        strategy=next(number for number, group in enumerate(groups, start=1) if i in group),
+        strategy=strategy,
+        membership=tuple(
+            0.8 if n == strategy else 0.2 / max(len(groups) - 1, 1)
+            for n in range(1, len(groups) + 1)
+        )
+        if len(groups) > 1
+        else (1.0,) * len(groups),
         x=float(np.cos(i)),
         y=float(np.sin(i)),
     )
@@ -270,7 +334,7 @@ def _image(
 
 def _concept(
     c: int, share: float, null_share: float, dominated: np.ndarray, images: int,
-    reliability: float | None, aligned: tuple[Alignment, ...],
+    labels: dict[str, Any], bare: bool, aligned: tuple[Alignment, ...],
 ) -> Concept:  # fmt: skip
     return Concept(
         number=c + 1,
@@ -279,7 +343,8 @@ def _concept(
         null_share=null_share,
         prevalence=len(dominated) / images,
         dominates=len(dominated),
-        reliability=reliability,
+        **labels,
+        **({} if bare else _rests_on(c, share)),
         important=len(dominated) >= 3,
         aligned=aligned,
         tiles=tuple(
@@ -291,16 +356,30 @@ def _concept(
     )
 
 
+def _rests_on(c: int, share: float) -> dict[str, Any]:
+    """What the claims of concept c rest on: the third is not found again."""
+    return {
+        "found_again": 0.2 if c == 2 else 0.9,
+        "share_range": (share - 0.05, share + 0.03),
+        "covering": Covering(fall=0.34 / (c + 1), fall_at_random=0.1, images=8, places=6),
+        "mean_map": tuple(tuple((i + j) / 12 for j in range(7)) for i in range(7)),
+    }
+
+
 def _strategy(
-    number: int, group: np.ndarray, phi: np.ndarray, reliability: float | None, wrong: int
+    number: int, group: np.ndarray, phi: np.ndarray, labels: dict[str, Any], wrong: int
 ) -> Strategy:
     profile = phi[group].mean(0) / np.abs(phi[group]).sum(1).mean()
+    others = np.delete(phi, group, axis=0)
     mistakes = (LabelCount(index=CUP, name="cup", count=wrong),) if wrong and number > 1 else ()
     return Strategy(
         number=number,
         size=len(group),
         prevalence=len(group) / len(phi),
-        reliability=reliability,
+        **labels,
+        apart=tuple(map(float, profile - others.mean(0) / np.abs(others).sum(1).mean()))
+        if len(others)
+        else (),
         profile=tuple(map(float, profile)),
         dominant=int(phi[group[0]].argmax()) + 1,
         x=number - 1.5,

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from lens_site.errors import StageError
 from lens_site.extraction import Extractor, metrics
-from lens_site.extraction.extractor import sample_rows
 from lens_site.importance.summary import explained_logit
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Metrics
@@ -23,7 +22,8 @@ SAMPLE = 2_048
 """Patches behind the distances."""
 
 REBUILT = 512
-"""Reconstructions, of these, of which the nearest patch of the sample is looked for."""
+"""Of these, those whose reconstructions' nearest patch of the sample is looked for, and their own
+nearest other one."""
 
 
 def measure_quality(
@@ -41,7 +41,8 @@ def measure_quality(
     drawn = torch.randperm(len(rows), generator=generator, device=generator.device)
     places = drawn[:SAMPLE].sort().values.to(rows.device)
     sample, rebuilt_rows = rows[places], restored[places]
-    few = sample_rows(rebuilt_rows, REBUILT, generator=generator)
+    shuffled = torch.randperm(len(sample), generator=generator, device=generator.device)
+    few = shuffled[:REBUILT].sort().values.to(rows.device)
     distance = metrics.frechet_distance(sample, rebuilt_rows, span=extractor.dictionary)
     folded, stability = _stability(extractor, activations, generator)
     return Metrics(
@@ -55,7 +56,8 @@ def measure_quality(
         stability_images=folded,
         wasserstein_1=rounded(metrics.wasserstein_1(sample, rebuilt_rows)),
         frechet_distance=rounded(distance),
-        ood=rounded(metrics.ood(sample, few)),
+        ood=rounded(metrics.ood(sample, rebuilt_rows[few])),
+        ood_real=_rounded(metrics.ood_real(sample, few)),
         sample=len(sample),
     )
 

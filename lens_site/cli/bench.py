@@ -138,6 +138,38 @@ def bench_importance(
         subject.publish(config, taken, "importance", table)
 
 
+@bench.command("strategies", cls=LensCommand)
+@click.option("--methods", default="all", show_default=True, help="all, or copula,…")
+@click.option(
+    "--sizes", default="60,200", show_default=True, help="Images of a planted class, with commas."
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Draws of every planted mixture and of every single cloud.",
+)
+@JSON
+@click.option("--csv", "csv_file", type=FilePath(new=True), help="The same as CSV.")
+def bench_strategies(
+    methods: str, sizes: str, seeds: int, target: Path | None, csv_file: Path | None
+) -> None:
+    """Compare the ways to find strategies on planted groups, and on clouds without any.
+
+    Try: lens bench strategies --sizes 60 --seeds 5 --json strategies.json
+    """
+    from lens_site.bench import strategies, subject
+    from lens_site.cli import display
+
+    chosen = subject.parse_methods(methods, "strategies.methods")
+    counts = strategies.parse_sizes(sizes)
+    with display.steps() as report:
+        table = strategies.compare(chosen, sizes=counts, seeds=seeds, report=report)
+    click.echo(strategies.in_words(table))
+    _keep(table, target, csv_file)
+
+
 def _keep(table: "Comparison", target: Path | None, csv_file: Path | None) -> None:
     from lens_site import atomic
 

@@ -63,6 +63,8 @@ class Extractor(ABC):
     nonnegative_input: ClassVar[bool] = False
     sign_free: ClassVar[bool] = False
     """Whether v and −v are the same concept, which stability has to know."""
+    centered_codes: ClassVar[bool] = False
+    """Whether codes are deviations from a mean that ``decode`` adds back."""
     refit_rows: ClassVar[int] = 4_096
     """Patches, of whole images, that refits for stability take; 0: refitting takes too long."""
 

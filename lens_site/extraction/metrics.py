@@ -168,6 +168,25 @@ def ood(activations: Float[Tensor, "known p"], restored: Float[Tensor, "rows p"]
     return total / len(restored)
 
 
+def ood_real(activations: Float[Tensor, "known p"], some: Int[Tensor, " rows"]) -> float | None:
+    """Return the mean distance of the rows ``some`` of A to the nearest other: what ``ood`` means.
+
+    The same measure of rows that really occur, each left out of the rows it is compared with;
+    a row that occurs twice has distance 0. Taken of the originals of Â it compares with
+    ``ood(A, Â)``, which finds the original of each reconstruction among the known: one row more.
+    None for a single row, which has no other. The reference is ours.
+    """
+    if len(activations) < 2:
+        return None
+    total = 0.0
+    known = torch.nn.functional.normalize(activations)
+    for own in torch.split(some, BLOCK):
+        rows = known[own]
+        closest = _nearest(rows, known, own)
+        total += float((rows - known[closest]).norm(dim=1).double().sum())
+    return total / len(some)
+
+
 def logit_r2(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> float | None:
     """r² of y and ŷ over the images, from 0 to 1, higher is better; r is Pearson's.
 
@@ -195,13 +214,17 @@ def smallest_k(reached: Mapping[int, float], *, gain: float) -> int:
     return tried[-1]
 
 
-def _nearest(rows: Tensor, known: Tensor) -> Tensor:
-    """Index of the nearest of ``known`` for each of ``rows``."""
+def _nearest(rows: Tensor, known: Tensor, own: Tensor | None = None) -> Tensor:
+    """Index of the nearest of ``known`` for each of ``rows``, other than its ``own``."""
     best = rows.new_full((len(rows),), math.inf)
     place = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
     start = 0
     for block in torch.split(known, BLOCK):
-        distance, index = (block.square().sum(dim=1) - 2 * (rows @ block.T)).min(dim=1)
+        distances = block.square().sum(dim=1) - 2 * (rows @ block.T)
+        if own is not None:
+            here = ((own >= start) & (own < start + len(block))).nonzero()[:, 0]
+            distances[here, own[here] - start] = math.inf
+        distance, index = distances.min(dim=1)
         closer = distance < best
         best = torch.where(closer, distance, best)
         place = torch.where(closer, index + start, place)

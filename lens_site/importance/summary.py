@@ -7,26 +7,32 @@ identical codes, Φ = 0, n = 1, k = 1 and a negative class logit.
 Source: Fel et al. 2023 (arXiv 2306.07304), Sec. 3.2 and 4; intervals and null are ours.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
+from scipy.special import bdtrc
 
 NEGLIGIBLE = 1e-5
 """Shares below this are what rounding leaves of zero."""
 
 LEVEL = 0.95
-"""Level of the bootstrap intervals, and quantile of the null share."""
+"""Level of the intervals and of the test of leading, and quantile of the null share."""
+
+Z = 1.959963984540054
+"""Normal quantile that leaves 2.5 % above it."""
 
 
 @dataclass(frozen=True)
 class Summary:
     """The figures of every concept of a class, in the order of the dictionary.
 
-    ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions;
-    ``dominant`` (n,) is the concept, from 0, that dominates each image, ``dominates`` (k,) counts
-    them; ``reliability`` is None where none of them is labeled; ``important`` (k,) is boolean;
-    ``remarks`` are sentences on what is defined only by convention.
+    ``shares`` (k,), ``intervals`` (k, 2), ``null_shares`` (k,), ``prevalence`` (k,) are fractions,
+    ``null_shares`` 0 for centered codes, which have no null; ``dominant`` (n,) is the concept, from
+    0, that dominates each image, ``dominates`` (k,) counts them; ``reliability`` and its interval
+    are None where none of them is labeled; ``important`` (k,) is boolean; ``remarks`` are sentences
+    on what is defined only by convention.
     """
 
     shares: Float[np.ndarray, " k"]
@@ -36,6 +42,7 @@ class Summary:
     dominates: Int[np.ndarray, " k"]
     prevalence: Float[np.ndarray, " k"]
     reliability: tuple[float | None, ...]
+    reliability_intervals: tuple[tuple[float, float] | None, ...]
     important: tuple[bool, ...]
     remarks: tuple[str, ...]
 
@@ -49,22 +56,36 @@ def summarize(
     dictionary: Float[np.ndarray, "k p"],
     weights: Float[np.ndarray, " p"],
     generator: np.random.Generator,
+    centered: bool = False,
 ) -> Summary:
     """All figures of a class; a label of −1 means unlabeled.
 
-    ``weights`` is W_c when the head is linear, else ``gradients.effective_weights``.
+    ``weights`` is W_c when the head is linear, else ``gradients.effective_weights``. Codes that
+    are ``centered`` are deviations from a mean, and cancel over the images whatever the direction:
+    no concept is compared with the null.
     """
+    n, k = phi.shape
     leading = dominant_concepts(phi)
-    counts = np.bincount(leading, minlength=phi.shape[1])
+    counts = np.bincount(leading, minlength=k)
+    right, labeled = _right(leading, labels, class_index, concepts=k)
+    shares = global_shares(phi)
+    intervals = bootstrap_intervals(phi, generator=generator)
+    nulls = np.zeros(k)
+    if not centered:
+        nulls = null_shares(codes, dictionary, weights, generator=generator)
+    important = leads_often(counts, n) & (centered | (shares > nulls))
     return Summary(
-        shares=global_shares(phi),
-        intervals=bootstrap_intervals(phi, generator=generator),
-        null_shares=null_shares(codes, dictionary, weights, generator=generator),
+        shares=shares,
+        intervals=intervals,
+        null_shares=nulls,
         dominant=leading,
         dominates=counts,
-        prevalence=counts / len(phi),
-        reliability=reliability(leading, labels, class_index, concepts=phi.shape[1]),
-        important=tuple(bool(c >= important_count(len(phi))) for c in counts),
+        prevalence=counts / n,
+        reliability=reliability(leading, labels, class_index, concepts=k),
+        reliability_intervals=tuple(
+            wilson(int(r), int(m)) for r, m in zip(right, labeled, strict=True)
+        ),
+        important=tuple(important.tolist()),
         remarks=remarks(phi, codes),
     )
 
@@ -172,14 +193,41 @@ def reliability(
     concepts: int,
 ) -> tuple[float | None, ...]:
     """Of the labeled images each concept dominates, the fraction labeled as the class."""
-    labeled = np.bincount(dominant[labels >= 0], minlength=concepts)
-    right = np.bincount(dominant[labels == class_index], minlength=concepts)
+    right, labeled = _right(dominant, labels, class_index, concepts=concepts)
     return tuple(float(r / m) if m else None for r, m in zip(right, labeled, strict=True))
 
 
-def important_count(images: int) -> float:
-    """Images a concept has to dominate to be important: max(3, min(10, 2.5 % of n))."""
-    return max(3.0, min(10.0, 0.025 * images))
+def wilson(right: int, n: int) -> tuple[float, float] | None:
+    """95 % interval of a fraction of which ``right`` of ``n`` were seen; None for n = 0.
+
+    With p̂ = right/n and z the normal quantile,
+    (p̂ + z²/2n ± z √(p̂(1 − p̂)/n + z²/4n²)) / (1 + z²/n): all fractions from which p̂ lies no more
+    than z of their own standard errors. Within [0, 1], and never without width.
+
+    Source: Wilson 1927.
+    """
+    if n == 0:
+        return None
+    p, spread = right / n, Z * Z / n
+    half = Z * math.sqrt((p * (1 - p) + spread / 4) / n)
+    low, high = ((p + spread / 2 + end) / (1 + spread) for end in (-half, half))
+    return (0.0 if right == 0 else low), (1.0 if right == n else high)
+
+
+def leads_often(dominates: Int[np.ndarray, " k"], images: int) -> Bool[np.ndarray, " k"]:
+    """Say of each concept whether it leads in more images than chance would have it.
+
+    Binomial test, one-sided, at .05: P(X ≥ count) for n images of which each is led by one of k
+    concepts at random. A single concept leads everywhere; there is nothing to test and it passes.
+    Our choice, with no correction for k tests: of ten concepts that lead at random, less than half
+    a concept passes.
+    """
+    k = len(dominates)
+    if k == 1:
+        return dominates > 0
+    chance: np.ndarray = bdtrc(dominates - 1.0, images, 1 / k)
+    passes: np.ndarray = (dominates > 0) & (chance <= 1 - LEVEL)
+    return passes
 
 
 def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> tuple[str, ...]:
@@ -223,6 +271,15 @@ def class_alignment(
     cosines = _ratio(dictionary @ weights.T, lengths)
     best = np.argsort(-cosines, axis=1, kind="stable")[:, :top]
     return best, np.take_along_axis(cosines, best, axis=1)
+
+
+def _right(
+    dominant: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], class_index: int, *,
+    concepts: int,
+) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, " k"]]:  # fmt: skip
+    """Of the images each concept dominates, how many are labeled as the class, and at all."""
+    labeled = np.bincount(dominant[labels >= 0], minlength=concepts)
+    return np.bincount(dominant[labels == class_index], minlength=concepts), labeled
 
 
 def _lengths(rows: Float[np.ndarray, "rows p"]) -> Float[np.ndarray, " rows"]:

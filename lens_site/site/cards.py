@@ -29,8 +29,10 @@ class Card:
     name: str
     also: str
     images: int
-    strategies: int
-    explained: float
+    groups: int
+    """Groups of images that stand apart."""
+    kept: float | None
+    """How much of the error of a constant guess the concepts remove."""
     reliability: float | None
     leads: tuple[tuple[Badge, str], ...]
     quartet: tuple[tuple[Badge, str], ...]
@@ -39,9 +41,9 @@ class Card:
 
     @property
     def line(self) -> str:
-        """The two figures under the name."""
-        strategies = count(self.strategies, "strategy", "strategies")
-        return f"{count(self.images, 'image')} · {strategies}"
+        """The figures under the name."""
+        groups = f" · {count(self.groups, 'group')} apart" if self.groups else ""
+        return f"{count(self.images, 'image')}{groups}"
 
     @property
     def page(self) -> str:
@@ -60,7 +62,7 @@ def cards(site: Site) -> tuple[Card, ...]:
 
 
 def featured(site: Site) -> tuple[Card, ...]:
-    """Return the classes with most to see: several concepts, well explained, many images."""
+    """Return the classes with most to see: several concepts, well kept, many images."""
     return tuple(sorted(site.once(cards), key=lambda c: (-c.appeal, c.index))[:FEATURED])
 
 
@@ -69,7 +71,7 @@ def card(result: ClassResult) -> Card:
     right = [i.label == result.name.index for i in result.images if i.label is not None]
     badges = badges_of(result)
     important = sum(c.important for c in result.concepts)
-    explained = result.metrics.explained_logit
+    kept = result.kept.skill if result.kept else None
     first = [c for c in result.concepts[:TILES] if c.tiles]
     return Card(
         slug=result.name.slug,
@@ -77,13 +79,13 @@ def card(result: ClassResult) -> Card:
         name=result.name.name,
         also=", ".join(s for s in result.name.synonyms if s != result.name.name),
         images=len(result.images),
-        strategies=len(result.strategies),
-        explained=explained,
+        groups=len(result.strategies),
+        kept=kept,
         reliability=sum(right) / len(right) if right else None,
         leads=tuple((badges[c.number], percent(c.share)) for c in leading(result)),
         quartet=tuple((badges[c.number], percent(c.share)) for c in first),
         tiles=len(first),
-        appeal=min(important, 4) * max(0.0, explained) * min(len(result.images), 200),
+        appeal=min(important, 4) * (0.5 + max(0.0, kept or 0.0)) * min(len(result.images), 200),
     )
 
 

@@ -30,6 +30,36 @@ def exact(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}f}".replace("-", MINUS)
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with its sign, whichever it is.
+
+    >>> signed(0.5), signed(-0.25), signed(0.001)
+    ('+0.50', '−0.25', '0.00')
+    """
+    written = f"{value:+.{digits}f}"
+    return written.lstrip("+-") if float(written) == 0 else written.replace("-", MINUS)
+
+
+def change(part: float) -> str:
+    """Write a relative change with its sign.
+
+    >>> change(-0.34), change(0.05), change(0.001)
+    ('−34\u202f%', '+5\u202f%', '0\u202f%')
+    """
+    size = round(100 * part)
+    sign = {True: "+", False: MINUS}[size > 0] if size else ""
+    return f"{sign}{abs(size)}{THIN}%"
+
+
+def span(low: float, high: float) -> str:
+    """Write a range of shares in percent, the sign of it left to what stands before.
+
+    >>> span(0.93, 0.994)
+    '93\u201399'
+    """
+    return f"{round(100 * low)}\N{EN DASH}{round(100 * high)}"
+
+
 def brief(value: float) -> str:
     """Write a number of any size with three figures, a count without decimals.
 

@@ -13,8 +13,14 @@ from lens_site.site.numbers import count, percent
 FEW_IMAGES = 30
 """Under this many images the shares are a sketch, and the sentence says so."""
 
-LITTLE_EXPLAINED = 0.5
-"""Under this explained share of the logit the concepts tell less than half the story."""
+MOST = 0.5
+"""From this part on a concept carries most of the evidence, and most images stay what they were."""
+
+CANCELLED = 0.02
+"""Up to this size, shares are what is left of ups and downs."""
+
+WORTH_SAYING = 0.05
+"""Under this part of the evidence, what counts against the class is not in the summary."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,8 @@ def summarize(result: ClassResult, views_of_few: bool) -> tuple[Part, ...]:
     """Return the sentences of a class page as words and concepts, in reading order."""
     return (
         *_evidence(result),
-        *_decisions(result),
         *_counterevidence(result),
+        *_kept(result),
         *_mistakes(result),
         *_cautions(result, views_of_few),
     )
@@ -46,57 +52,79 @@ def leading(result: ClassResult) -> tuple[Concept, ...]:
 
 def describe(result: ClassResult) -> str:
     """Return one plain line for search engines and link previews."""
-    shares = ", ".join(percent(c.share) for c in leading(result))
-    evidence = f"; the leading concepts carry {shares} of the evidence" if shares else ""
-    images = count(len(result.images), "image")
-    strategies = count(len(result.strategies), "strategy", "strategies")
+    named = leading(result)
+    together = percent(sum((c.share for c in named), 0.0))
+    carry = f"{count(len(named), 'leading concept carries', 'leading concepts carry')} {together}"
+    evidence = f"; {carry} of the evidence" if named else ""
     about = f"How a neural network recognizes “{result.name.name}”"
-    return f"{about}: {images}, {strategies}{evidence}."
+    return f"{about}, from {count(len(result.images), 'image')}{evidence}."
 
 
 def _evidence(result: ClassResult) -> tuple[Part, ...]:
+    """Say what the leading concepts carry, each and together."""
     named = leading(result)
     if not named:
-        return ("No single concept stands out for this class. ",)
+        return _cancelled(result)
     first, *others = named
-    how = (
-        "Recognized mostly by " if first.share >= 0.3 else "Recognized by several things at once: "
-    )
-    parts: list[Part] = [how, Mention(first.number), f" ({percent(first.share)} of the evidence)"]
+    share = f" ({percent(first.share)} of the evidence)"
+    if not others:
+        how = (
+            "Mostly one concept: "
+            if first.share >= MOST
+            else "No single concept decides. The strongest is "
+        )
+        return (how, Mention(first.number), f"{share}. ")
+    how = "One concept carries most: " if first.share >= MOST else "No single concept decides. "
+    parts: list[Part] = [how]
+    parts += ["" if first.share >= MOST else "The strongest are ", Mention(first.number), share]
     for position, concept in enumerate(others):
         joint = " and " if position == len(others) - 1 else ", "
         parts += [joint, Mention(concept.number), f" ({percent(concept.share)})"]
-    return (*parts, ". ")
+    return (*parts, f", {percent(sum(c.share for c in named))} together. ")
 
 
-def _decisions(result: ClassResult) -> tuple[Part, ...]:
-    if not result.images:
-        return ()
-    ranked = sorted(result.concepts, key=lambda c: (-c.dominates, c.number))
-    first = ranked[0]
-    if first.dominates == len(result.images):
-        return ("It weighs most in every image. ",) if _is_first(result, first) else ()
-    if first.dominates <= 1:
-        return ()
-    parts: list[Part] = [
-        f"In {percent(first.prevalence)} of the images ", Mention(first.number), " weighs most"
-    ]  # fmt: skip
-    if len(ranked) > 1 and ranked[1].prevalence >= 0.1:
-        second = ranked[1]
-        parts += [f", in {percent(second.prevalence)} ", Mention(second.number)]
-    return (*parts, ". ")
-
-
-def _is_first(result: ClassResult, concept: Concept) -> bool:
-    named = leading(result)
-    return bool(named) and named[0].number == concept.number
+def _cancelled(result: ClassResult) -> tuple[Part, ...]:
+    """Say so where no share is worth naming; where they cancel, which concept leads most often."""
+    first = max(result.concepts, key=lambda c: (c.dominates, -c.number))
+    if any(abs(c.share) > CANCELLED for c in result.concepts) or not first.dominates:
+        return ("No single concept stands out for this class. ",)
+    return (
+        "Over all images the concepts raise the score as much as they lower it; ",
+        Mention(first.number),
+        f" leads in {percent(first.prevalence)} of them. ",
+    )
 
 
 def _counterevidence(result: ClassResult) -> tuple[Part, ...]:
+    """Say what counts against the class: a concept, and what the concepts leave out."""
     worst = min(result.concepts, key=lambda c: c.share)
-    if worst.share > -0.05:
+    parts: list[Part] = []
+    if worst.share <= -WORTH_SAYING:
+        parts += [Mention(worst.number), f" counts against the class ({percent(worst.share)}). "]
+    rest = result.kept.everything_else if result.kept else 0.0
+    if abs(rest) >= WORTH_SAYING:
+        way = "against" if rest < 0 else "for"
+        parts.append(
+            f"Everything else, which no concept holds, counts {way} it ({percent(rest)}). "
+        )
+    return tuple(parts)
+
+
+def _kept(result: ClassResult) -> tuple[Part, ...]:
+    """Say how often the network still names the class when it is shown the concepts alone."""
+    if result.kept is None:
         return ()
-    return (Mention(worst.number), f" counts against the class ({percent(worst.share)}). ")
+    share, name = result.kept.same_class, result.name.name
+    if len(result.images) == 1:
+        told = "still says" if share else "no longer says"
+        return (f"Shown only its concepts, the network {told} {name}. ",)
+    if share < MOST:
+        return (
+            f"Shown only its concepts, the network says {name} for no more than {percent(share)} "
+            "of the images, so much is left unsaid. ",
+        )
+    which = "every one" if share == 1 else percent(share)
+    return (f"Shown only its concepts, the network still says {name} for {which} of the images. ",)
 
 
 def _mistakes(result: ClassResult) -> tuple[Part, ...]:
@@ -108,6 +136,8 @@ def _mistakes(result: ClassResult) -> tuple[Part, ...]:
     of = f"{len(labels):,} {'images' if len(labels) == len(result.images) else 'labeled images'}"
     if not wrong:
         return (f"All {of} are labeled as this class. ",) if len(labels) > 1 else ()
+    if len(labels) == 1:
+        return (f"The label of the image is another one: {wrong[0]}. ",)
     verb = "is a mistake" if len(wrong) == 1 else "are mistakes"
     name, often = min(Counter(wrong).items(), key=lambda item: (-item[1], item[0]))
     if len(wrong) == 1:
@@ -123,9 +153,6 @@ def _cautions(result: ClassResult, views_of_few: bool) -> tuple[Part, ...]:
     parts: list[Part] = []
     if len(result.images) < FEW_IMAGES:
         parts.append(f"Only {count(len(result.images), 'image')}: read this as a sketch. ")
-    if result.metrics.explained_logit < LITTLE_EXPLAINED:
-        share = percent(max(0.0, result.metrics.explained_logit))
-        parts.append(f"The concepts explain only {share} of the logit, so much is left unsaid. ")
     if views_of_few:
         parts.append(
             "All images are views of one photograph: the concepts are parts of that picture, "

@@ -1,16 +1,18 @@
 """Images classified for the same reason: groups of their importance profiles, described.
 
 Notation: importance Φ (n, k); profiles P (n, k), its rows scaled to unit ℓ1 norm, sign kept.
-Source: methods of this project, §4. The ways to group are in ``methods``.
+Leading groups are images by their dominant concept; strategies are groups that the data support.
+Source: methods of this project, §4. The ways to look for strategies are in ``methods``.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from lens_site.errors import StageError
+from lens_site.strategies.grouping import Found
 from lens_site.strategies.grouping import method as grouping_method
 
 DIGITS = 9
@@ -24,18 +26,21 @@ SHOWN = 8
 class Strategy:
     """A group of images and what they share; ``members`` are image positions.
 
-    ``profile`` is the mean profile, ``dominant`` the concept (from 0) with its largest share,
-    ``mistakes`` the labels other than the class with their counts, most frequent first;
-    ``reliability`` is None when no member is labeled.
+    ``profile`` is the mean profile, ``apart`` that minus the mean profile of the images that are
+    no members (0 without any), ``dominant`` the concept (from 0) with its largest share; ``right``
+    of its ``labeled`` members are labeled as the class, ``mistakes`` are the other labels with
+    their counts, most frequent first.
     """
 
     members: tuple[int, ...]
     profile: tuple[float, ...]
+    apart: tuple[float, ...]
     dominant: int
     center: tuple[float, float]
     prototypes: tuple[int, ...]
     outliers: tuple[int, ...]
-    reliability: float | None
+    labeled: int
+    right: int
     mistakes: tuple[tuple[int, int], ...]
 
 
@@ -66,8 +71,18 @@ def profiles(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
     return shares
 
 
-def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Int[np.ndarray, " n"]:
-    """Strategy of every image, numbered from 1, the largest first; ties by the profiles.
+def leading(points: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
+    """Leading group of every image, from 1: images by their dominant concept, largest first.
+
+    Ties of a profile go to its first concept, ties of size to the group of the first concept.
+    """
+    group, rank = _by_size(points.argmax(axis=1), np.ones(len(points)))
+    numbers: np.ndarray = rank[group] + 1
+    return numbers
+
+
+def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Found:
+    """Strategies of the images, the largest first; ties by the profiles.
 
     Methods see the profiles sorted: the order of the images changes nothing, and images with
     the same profile share a strategy.
@@ -86,20 +101,30 @@ def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Int[np.nda
         return_counts=True,
     )
     grouping = grouping_method(method)()
-    groups = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
-    ranked = _by_size(groups[np.cumsum(count) - count], count)
-    return ranked[place.reshape(-1)]
+    found = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
+    membership = found.membership[np.cumsum(count) - count]
+    if membership.shape[1]:
+        _, rank = _by_size(assigned(membership), count)
+        held = np.unique(assigned(membership))
+        membership = membership[:, held[np.argsort(rank)]]
+    return replace(found, membership=membership[place.reshape(-1)])
+
+
+def assigned(membership: Float[np.ndarray, "n g"]) -> Int[np.ndarray, " n"]:
+    """Group of every image, from 0: the one it belongs to most."""
+    group: np.ndarray = membership.argmax(axis=1)
+    return group
 
 
 def _by_size(
-    groups: Int[np.ndarray, " distinct"], count: Int[np.ndarray, " distinct"]
-) -> Int[np.ndarray, " distinct"]:
-    """Rank groups of profiles, each occurring ``count`` times, from 1, the largest first."""
+    groups: Int[np.ndarray, " n"], weights: np.ndarray
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " g"]]:
+    """Group of every row among those that occur, and the rank of each by weight, from 0."""
     _, first, group = np.unique(groups, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.lexsort((first, -np.bincount(group, weights=count)))] = np.arange(1, len(first) + 1)
-    ranked: np.ndarray = rank[group]
-    return ranked
+    order = np.lexsort((first, -np.bincount(group, weights=weights)))
+    rank[order] = np.arange(len(first))
+    return group, rank
 
 
 def describe(
@@ -109,7 +134,7 @@ def describe(
     labels: Int[np.ndarray, " n"],
     class_index: int,
 ) -> tuple[Strategy, ...]:
-    """Describe every strategy from its profiles; a label of −1 means unlabeled."""
+    """Describe every group, numbered from 1; a label of −1 means unlabeled."""
     return tuple(
         _describe(np.flatnonzero(assignment == number), points, layout, labels, class_index)
         for number in range(1, int(assignment.max()) + 1)
@@ -128,14 +153,17 @@ def _describe(
     nearest = members[np.argsort(far, kind="stable")]
     known = labels[members][labels[members] >= 0]
     wrong = Counter(known[known != class_index].tolist())
+    rest = np.delete(points, members, axis=0)
     center = np.median(layout[members], axis=0)
     return Strategy(
         members=tuple(members.tolist()),
         profile=tuple(mean.tolist()),
+        apart=tuple((mean - rest.mean(axis=0) if len(rest) else np.zeros_like(mean)).tolist()),
         dominant=int(mean.argmax()),
         center=(float(center[0]), float(center[1])),
         prototypes=tuple(nearest[:SHOWN].tolist()),
         outliers=tuple(nearest[::-1][:SHOWN].tolist()),
-        reliability=float((known == class_index).mean()) if len(known) else None,
+        labeled=len(known),
+        right=int((known == class_index).sum()),
         mistakes=tuple(sorted(wrong.items(), key=lambda item: (-item[1], item[0]))),
     )

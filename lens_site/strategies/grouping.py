@@ -1,24 +1,43 @@
-"""What every way to group images promises."""
+"""What every way to look for strategies promises."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from lens_site import named
 
 ROOM = "strategies.methods"
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was found among n images: how far each belongs to each of g groups, and why so many.
+
+    Rows of ``membership`` sum to 1, an image's group is the largest of its row; g = 0 where the
+    data support no separate groups, and ``reason`` says so in words. ``p_value`` is the rank among
+    ``draws`` draws of the null, None where nothing was tested; ``agreement`` the adjusted Rand
+    index of re-clustered halves and ``agreement_null`` the null's, where groups were found.
+    """
+
+    membership: Float[np.ndarray, "n g"]
+    p_value: float | None = None
+    draws: int = 0
+    agreement: float | None = None
+    agreement_null: float | None = None
+    reason: str = ""
+
+
 class Grouping(ABC):
-    """One way to group the profiles of n images; takes them sorted, so their order is nothing."""
+    """One way to look for strategies; takes profiles sorted, so the order of images is nothing."""
 
     name: ClassVar[str]
 
     @abstractmethod
-    def group(self, points: Float[np.ndarray, "n k"], *, seed: int) -> Int[np.ndarray, " n"]:
-        """Return the group of every profile, from 0, in any order."""
+    def group(self, points: Float[np.ndarray, "n k"], *, seed: int) -> Found:
+        """Return the groups of the profiles, in any order; equal profiles get equal rows."""
 
 
 def method(word: str) -> type[Grouping]:

@@ -15,7 +15,8 @@ def embed(points: Float[np.ndarray, "n k"], *, seed: int) -> Float[np.ndarray, "
     """t-SNE of the importance profiles, in [−1, 1]; the same bytes for the same seed.
 
     Source: van der Maaten and Hinton 2008; openTSNE (Poličar et al. 2019) with exact
-    neighbors, PCA initialization and one thread, so that nothing depends on scheduling.
+    neighbors, PCA initialization and one thread, so that nothing depends on scheduling. Each
+    axis points where the principal axis does that it began from.
     """
     n = len(points)
     if n < SMALLEST:
@@ -25,13 +26,16 @@ def embed(points: Float[np.ndarray, "n k"], *, seed: int) -> Float[np.ndarray, "
     neighbors = affinity.PerplexityBasedNN(
         spread, perplexity=perplexity, method="exact", n_jobs=1, random_state=seed
     )
-    start = initialization.pca(spread, random_state=seed)
+    axes = _principal_axes(points)
+    start = initialization.rescale(axes)
+    initialization.jitter(start, inplace=True, random_state=seed)
     embedding = TSNEEmbedding(
         start, neighbors, negative_gradient_method="bh", n_jobs=1, random_state=seed
     )
     embedding = embedding.optimize(EARLY, exaggeration=12, momentum=0.5, learning_rate="auto")
     embedding = embedding.optimize(LATE, momentum=0.8, learning_rate="auto")
-    return _fit(np.asarray(embedding))
+    layout = np.asarray(embedding)
+    return _fit(layout * np.where((layout * axes).sum(axis=0) < 0, -1.0, 1.0))
 
 
 def _apart(points: Float[np.ndarray, "n k"], generator: np.random.Generator) -> np.ndarray:
@@ -43,11 +47,18 @@ def _apart(points: Float[np.ndarray, "n k"], generator: np.random.Generator) -> 
 
 
 def _principal_axes(points: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n 2"]:
+    """Return the two principal components, with a sign that a trace of noise does not turn.
+
+    The largest loading of an axis may have an equal of the other sign, and a trace of noise
+    decides between them. A sum of loadings with weights that match no symmetry is far from 0.
+    """
     centered = points - points.mean(axis=0)
-    u, s, _ = np.linalg.svd(centered, full_matrices=False)
-    signs = np.sign(u[np.abs(u).argmax(axis=0), range(u.shape[1])])
+    _, lengths, loadings = np.linalg.svd(centered, full_matrices=False)
+    count = min(2, int((lengths > 1e-12).sum()))
+    weights = 1 / np.sqrt(np.arange(points.shape[1]) + np.sqrt(2))
+    turned = loadings[:count] * np.where(loadings[:count] @ weights < 0, -1.0, 1.0)[:, None]
     axes = np.zeros((len(points), 2))
-    axes[:, : min(2, len(s))] = (u * s * signs)[:, :2]
+    axes[:, :count] = centered @ turned.T
     return axes
 
 

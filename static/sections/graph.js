@@ -1,4 +1,4 @@
-// The strategic cluster graph: Plotly draws, this decides what; loaded only when first touched.
+// The strategic cluster graph: the server's dots answer at once; Plotly comes when zooming is asked.
 (() => {
   "use strict";
   const figure = document.getElementById("graph");
@@ -9,43 +9,39 @@
     return element;
   };
   const [field, pin, say] = [part(".graph__field"), part(".graph__pin"), part(".graph__say")];
+  const dots = [...part(".scatter").children];
   const data = JSON.parse(part("script[type='application/json']").textContent);
   const { percent } = lensNumbers;
   const marks = lensGraph.marks(data);
-  const { images, make, left, top, describe } = marks;
+  const { images, concept, make, left, top, describe } = marks;
   const sight = lensGraph.sights(data, marks);
   const legend = lensGraph.legend(data, marks);
   const nodes = lensGraph.nodes(data, marks);
-  const traces = lensGraph.traces(data, marks, nodes);
-  const state = { color: "concept", view: "images", hidden: new Set(), focus: -1, kept: -1 };
-  let plot = null;
+  const state = { color: "concept", view: "pictures", only: null, focus: -1, kept: -1 };
+  let zoom = null;
 
   const group = () => legend.groups[state.color];
-  const visible = (i) => !state.hidden.has(group().of(images[i]));
+  const visible = (i) => state.only === null || state.only === group().of(images[i]);
 
+  // What stands in the field.
   const drawLegend = () => part(".graph__legend").replaceChildren(
-    ...legend.entries(group(), state.hidden, () => start().then(draw)),
+    ...legend.entries(group(), state.only, (only) => { state.only = only; draw(); }),
   );
-  const drawNodes = () => {
-    field.querySelector(".graph__nodes")?.remove();
-    if (state.view !== "images") field.append(nodes.layer());
-  };
-
-  const draw = async () => {
-    const range = [-data.reach, data.reach];
-    const axis = { range, visible: false, fixedrange: true };
-    await Plotly.react(plot, traces(state.view, group(), visible), {
-      xaxis: axis, yaxis: axis, margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest",
-      hoverdistance: 14, dragmode: false, showlegend: false,
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    }, { displayModeBar: false, responsive: true, doubleClick: false, showTips: false });
-    drawNodes();
+  const draw = () => {
+    dots.forEach((dot, i) => {
+      dot.setAttribute("class", group().tone(group().of(images[i])));
+      dot.style.opacity = visible(i) ? (state.view === "groups" ? 0.25 : 1) : 0.06;
+    });
+    field.querySelectorAll(".graph__nodes, .graph__pictures").forEach((layer) => layer.remove());
+    if (zoom) zoom.draw(group(), visible);
+    else if (state.view === "groups") field.append(nodes.layer(showTip, hideTip));
+    else if (state.view === "pictures") field.append(nodes.pictures(field, group(), visible));
+    drawLegend();
     drawRings();
   };
-
-  // Pointer and keyboard.
   const drawRings = () => {
     field.querySelectorAll(".graph__ring").forEach((ring) => ring.remove());
+    if (zoom) return;
     for (const [i, kind] of [[state.focus, "graph__ring"], [state.kept, "graph__ring graph__ring--kept"]]) {
       if (i < 0) continue;
       const ring = make("div", kind);
@@ -58,51 +54,142 @@
     state.focus = -1;
     drawRings();
   };
-  const showTip = (content, x, y) => {
+  // Beside a point of the field, in pixels; inside the window.
+  const showTip = (content, px, py) => {
     field.querySelector(".graph__tip")?.remove();
     const tip = make("div", "graph__tip");
     tip.append(content);
     field.append(tip);
     const box = field.getBoundingClientRect();
-    const [px, py] = [(parseFloat(left(x)) / 100) * box.width, (parseFloat(top(y)) / 100) * box.height];
     const beside = px + 18 + tip.offsetWidth <= box.width || px < box.width / 2 ? px + 18 : px - 18 - tip.offsetWidth;
     const within = Math.max(8 - box.left, Math.min(beside, document.documentElement.clientWidth - box.left - tip.offsetWidth - 8));
     tip.style.left = `${within}px`;
     tip.style.top = `${Math.max(0, Math.min(py - tip.offsetHeight / 2, box.height - tip.offsetHeight))}px`;
   };
-  const look = (i) => {
+  const place = (i) => {
+    const box = field.getBoundingClientRect();
+    return [parseFloat(left(images[i].x)) * box.width / 100, parseFloat(top(images[i].y)) * box.height / 100];
+  };
+  const look = (i, at = place(i)) => {
     state.focus = i;
     drawRings();
-    showTip(sight.ofImage(i, false), images[i].x, images[i].y);
+    showTip(sight.ofImage(i, false), ...at);
   };
   const spoken = (i) => {
     const tops = images[i].top.slice(0, 3).map(([number, share]) => `concept ${number} ${percent(share)}`).join(", ");
     const wrong = images[i].right === 0 ? ", a mistake" : "";
     return `${describe(i)}${wrong}, ${data.name} with ${percent(images[i].probability)}: ${tops}`;
   };
+
+  // The light of the images comes with the first picture that is looked at closely.
+  let light = null;
+  const fetchScript = (address) => new Promise((done, fail) => {
+    const script = make("script");
+    script.src = address;
+    script.onload = done;
+    script.onerror = fail;
+    document.head.append(script);
+  });
+  const enlighten = () => (light ??= fetchScript(data.maps).catch(() => {})); // without it, no light
+  const enlarge = async (i) => {
+    await enlighten();
+    const step = (by) => enlarge((i + by + images.length) % images.length);
+    lensEnlarge.open(sight.ofImage(i, true), describe(i), step);
+  };
+  const openable = (sightBox, i) => {
+    const picture = sightBox.querySelector(".crop--picture");
+    const button = make("button", "sight__larger");
+    button.type = "button";
+    button.setAttribute("aria-label", `${describe(i)}, larger`);
+    picture.replaceWith(button);
+    button.append(picture);
+    button.addEventListener("click", () => enlarge(i));
+    return sightBox;
+  };
+
+  // The pinned image; before anything is kept, a typical one of the largest group.
+  const pinned = (i, ...around) => {
+    pin.replaceChildren(...around, openable(sight.ofImage(i, true), i));
+  };
+  const invite = async () => {
+    const typical = data.strategies[0]?.typical;
+    const hint = make("p", "graph__hint", "A typical image. Click any dot to keep its image here instead.");
+    pin.replaceChildren();
+    if (typical != null) pinned(typical);
+    pin.append(hint);
+  };
   const unpin = () => {
     state.kept = -1;
     pin.classList.remove("graph__pin--open");
     invite();
     drawRings();
+    remember();
   };
-  // Before anything is kept, the panel shows a typical image of the largest strategy.
-  const invite = () => {
-    const typical = data.strategies[0]?.typical;
-    const hint = make("p", "graph__hint", "A typical image. Click any dot to keep its image here instead.");
-    pin.replaceChildren(...(typical == null ? [] : [sight.ofImage(typical, true)]), hint);
-  };
-  const keep = (i) => {
+  const keep = (i, aloud = true) => {
     state.kept = i;
-    const close = make("button", "", "×");
+    const close = make("button", "graph__close", "×");
     close.type = "button";
     close.setAttribute("aria-label", "Let the image go");
-    close.addEventListener("click", () => { unpin(); plot.focus({ preventScroll: true }); });
-    pin.replaceChildren(close, sight.ofImage(i, true));
+    close.addEventListener("click", () => { unpin(); field.focus({ preventScroll: true }); });
+    pinned(i, close);
     pin.classList.add("graph__pin--open");
-    say.textContent = `Kept: ${spoken(i)}`;
+    if (aloud) say.textContent = `Kept: ${spoken(i)}`;
     drawRings();
+    remember();
+    enlighten().then(() => { if (state.kept === i) pinned(i, close); });
   };
+
+  // The address tells what is pinned and how the graph is shown; #concept-3 stays a plain anchor.
+  const remember = () => {
+    const told = new URLSearchParams();
+    if (state.kept >= 0) told.set("image", state.kept + 1);
+    if (state.color !== "concept") told.set("color", state.color);
+    if (state.view !== "pictures") told.set("view", state.view);
+    try { history.replaceState(null, "", `#${told}`); } catch { /* an address may refuse */ }
+  };
+  const recall = () => {
+    const told = new URLSearchParams(location.hash.slice(1));
+    const choose = (name) => {
+      const input = figure.querySelector(`input[name="${name}"][value="${CSS.escape(told.get(name) ?? "")}"]`);
+      if (!input) return;
+      input.checked = true;
+      state[name] = input.value;
+    };
+    ["color", "view"].forEach(choose);
+    const i = Number(told.get("image")) - 1;
+    if (!images[i]) return false;
+    keep(i, false);
+    figure.scrollIntoView();
+    return true;
+  };
+
+  // Pointer and keyboard.
+  const nearest = (event, reach) => {
+    const box = field.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    let [best, least] = [-1, reach ** 2];
+    for (let i = 0; i < images.length; i += 1) {
+      if (!visible(i)) continue;
+      const [x, y] = place(i);
+      const far = (x - px) ** 2 + (y - py) ** 2;
+      if (far < least) [best, least] = [i, far];
+    }
+    return best;
+  };
+  const onNode = (event) => zoom || event.target.closest(".node, .graph__tip");
+  field.addEventListener("pointermove", (event) => {
+    if (onNode(event) || event.pointerType === "touch") return;
+    const i = nearest(event, 16);
+    if (i < 0) hideTip(); else if (i !== state.focus) look(i);
+  });
+  field.addEventListener("pointerleave", () => { if (!zoom) hideTip(); });
+  field.addEventListener("click", (event) => {
+    if (onNode(event)) return;
+    const i = nearest(event, event.pointerType === "touch" ? 30 : 18);
+    if (i < 0) return;
+    hideTip();
+    keep(i);
+  });
   const neighbor = (i, dx, dy) => {
     let [best, least] = [i, Infinity];
     for (let j = 0; j < images.length; j += 1) {
@@ -114,9 +201,9 @@
     return best;
   };
   const step = (order, i, by) => order[(order.indexOf(i) + by + order.length) % order.length];
-  const onKey = (event) => {
+  field.addEventListener("keydown", (event) => {
     const shown = images.map((_, i) => i).filter(visible);
-    if (!shown.length) return;
+    if (!shown.length || event.target !== field) return;
     const i = state.focus >= 0 ? state.focus : state.kept >= 0 ? state.kept : shown[0];
     const fresh = state.focus < 0;
     const moves = {
@@ -136,74 +223,70 @@
     } else if (event.key === "Escape") {
       if (state.focus >= 0) hideTip(); else unpin();
     }
-  };
-  const onPoint = ({ points: [point] }) => {
-    const i = point.pointNumber;
-    const kind = point.data.name;
-    if (kind === "images" && visible(i)) look(i);
-    else if (kind === "strategies") showTip(sight.ofStrategy(data.strategies[i]), point.x, point.y);
-    else if (kind === "concepts") showTip(sight.ofConcept(nodes.concepts[i]), point.x, point.y);
-  };
-
-  // Plotly comes once, at the first sign of interest.
-  let starting = null;
-  const fetchScript = (address) => new Promise((done, fail) => {
-    const script = make("script");
-    script.src = address;
-    script.onload = done;
-    script.onerror = fail;
-    document.head.append(script);
   });
-  const begin = async () => {
-    const maps = fetchScript(data.maps).catch(() => {}); // without them, no light
-    await Promise.all([fetchScript(figure.dataset.plotly), maps]);
-    plot = make("div", "graph__plot");
-    field.append(plot);
-    await draw();
-    field.querySelector(".scatter")?.remove();
-    plot.tabIndex = 0;
-    plot.setAttribute("role", "application");
-    plot.setAttribute("aria-label", `Graph of ${images.length} images. Arrow keys walk over the images, Enter keeps one, Escape lets go.`);
-    plot.on("plotly_hover", onPoint);
-    plot.on("plotly_unhover", hideTip);
-    plot.on("plotly_click", ({ points: [point] }) => {
-      if (point.data.name !== "images" || !visible(point.pointNumber)) return;
-      hideTip();
-      keep(point.pointNumber);
-    });
-    plot.addEventListener("keydown", onKey);
-    plot.addEventListener("blur", hideTip);
-    if (field === document.activeElement) plot.focus({ preventScroll: true });
-    field.removeAttribute("tabindex");
-    if (state.kept < 0) invite();
-    figure.dataset.ready = "true";
-  };
-  const start = () => {
-    starting ??= begin().catch(() => {
-      starting = null;
-      say.textContent = "The interactive graph could not be loaded; the picture stays.";
-    });
-    return starting;
-  };
+  field.addEventListener("blur", hideTip);
   field.tabIndex = 0;
-  field.setAttribute("role", "group");
-  field.setAttribute("aria-label", "Strategic cluster graph");
-  for (const sign of ["pointerenter", "pointerdown", "focusin"]) {
-    figure.addEventListener(sign, start, { once: true });
-  }
-  setTimeout(() => (window.requestIdleCallback ?? setTimeout)(start), 30000);
+  field.setAttribute("role", "application");
+  field.setAttribute("aria-label", `Graph of ${images.length} images. Arrow keys walk over the images, Enter keeps one, Escape lets go.`);
+
+  // Zoom and lasso, by Plotly.
+  const asked = part(".graph__zoom");
+  asked.setAttribute("aria-pressed", "false");
+  asked.addEventListener("click", async () => {
+    if (zoom) {
+      zoom.leave();
+      zoom = null;
+    } else {
+      asked.disabled = true;
+      try {
+        if (!globalThis.Plotly) await fetchScript(figure.dataset.plotly);
+        zoom = await lensGraph.zoom(data, marks, field, {
+          look: (i, x, y) => { if (visible(i)) look(i, [x, y]); },
+          away: hideTip,
+          keep,
+          chosen: (some) => {
+            say.textContent = `${some.length} images chosen`;
+            pin.replaceChildren(sight.ofMany(some));
+            pin.classList.add("graph__pin--open");
+          },
+        });
+      } catch {
+        say.textContent = "Zooming could not be loaded; the picture stays.";
+      }
+      asked.disabled = false;
+    }
+    asked.setAttribute("aria-pressed", String(zoom !== null));
+    figure.dataset.zoomed = String(zoom !== null);
+    draw();
+  });
 
   part(".graph__controls").addEventListener("change", ({ target }) => {
     state[target.name] = target.value;
-    if (target.name === "color") state.hidden.clear();
-    drawLegend();
-    start().then(draw);
+    if (target.name === "color") state.only = null;
+    draw();
+    remember();
   });
   addEventListener("lens-theme", () => {
-    if (!plot) return;
     draw();
-    if (state.kept >= 0) keep(state.kept); else invite();
+    if (state.kept >= 0) keep(state.kept, false); else invite();
   });
-  drawLegend();
+  addEventListener("resize", () => { if (state.view === "pictures") draw(); });
+  for (const row of document.querySelectorAll(".strategies__typical, .strategies__unusual")) {
+    row.querySelectorAll(".crop").forEach((crop, nth) => {
+      const at = (name) => Number(crop.style.getPropertyValue(name));
+      crop.tabIndex = nth ? -1 : 0;
+      crop.setAttribute("role", "button");
+      const open = () => enlarge(at("--y") * at("--w") + at("--x"));
+      crop.addEventListener("click", open);
+      crop.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        open();
+      });
+    });
+  }
   invite();
+  recall();
+  draw();
+  figure.dataset.ready = "true";
 })();

@@ -35,22 +35,19 @@ globalThis.lensGraph = { ...globalThis.lensGraph, legend: (data, marks) => {
     },
   };
 
-  // One button an entry: how many images it has, and whether they are shown.
-  const entries = (group, hidden, changed) => {
+  // One button an entry: how many images it has; one click shows these alone, the next all.
+  const entries = (group, only, changed) => {
     const counts = new Map();
     for (const image of images) counts.set(group.of(image), (counts.get(group.of(image)) ?? 0) + 1);
     return group.entries().filter((key) => counts.has(key)).map((key) => {
       const item = make("li");
       const button = make("button");
       button.type = "button";
-      button.setAttribute("aria-pressed", String(!hidden.has(key)));
-      button.title = "Show or hide these images";
+      button.setAttribute("aria-pressed", String(only === key));
+      if (only !== null && only !== key) button.className = "graph__other";
+      button.title = only === key ? "Show all images" : "Show these images alone";
       button.append(...group.mark(key), ` ${counts.get(key)}`);
-      button.addEventListener("click", () => {
-        if (!hidden.delete(key)) hidden.add(key);
-        button.setAttribute("aria-pressed", String(!hidden.has(key)));
-        changed();
-      });
+      button.addEventListener("click", () => changed(only === key ? null : key));
       item.append(button);
       return item;
     });

@@ -13,8 +13,8 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
   };
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const color = (tone) => css(`--${tone}`);
-  const left = (x) => `${50 + 50 * x / data.reach}%`;
-  const top = (y) => `${50 - 50 * y / data.reach}%`;
+  const left = (x) => `${100 * (x - data.across[0]) / (data.across[1] - data.across[0])}%`;
+  const top = (y) => `${100 * (data.up[1] - y) / (data.up[1] - data.up[0])}%`;
 
   const label = (i) => (images[i].label < 0 ? "" : data.labels[images[i].label]);
   // A folder that is no class of the model names the image, but is no label.

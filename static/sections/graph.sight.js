@@ -5,21 +5,30 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
   const { heat } = lensGraph;
   const { images, concept, strategy, make, css, color, title, tile, thumbnail, badge } = marks;
 
-  const bars = (list, tiles) => {
+  // Signed shares by concept; what no concept holds comes last, if it is told.
+  const bars = (list, tiles, rest = null) => {
     const rows = make("ul", "sight__tops");
-    const shares = list.map(([, share]) => share);
+    const shares = [...list.map(([, share]) => share), rest ?? 0];
     const [low, high] = [Math.min(0, ...shares), Math.max(0, ...shares)];
     const reach = high - low || 1;
-    for (const [number, share] of list) {
-      const row = make("li", concept.get(number).tone);
+    const barOf = (share) => {
       const cell = make("span", "sight__bar");
       const bar = make("i", share < 0 ? "sight__against" : "");
       bar.style.marginLeft = `${100 * (Math.min(0, share) - low) / reach}%`;
       bar.style.width = `${100 * Math.abs(share) / reach}%`;
       cell.append(bar);
+      return cell;
+    };
+    for (const [number, share] of list) {
+      const row = make("li", concept.get(number).tone);
       row.append(badge(number));
       if (tiles) row.append(concept.get(number).tile ? tile(concept.get(number), "inline") : make("span"));
-      row.append(cell, make("span", "num", percent(share)));
+      row.append(barOf(share), make("span", "num", percent(share)));
+      rows.append(row);
+    }
+    if (rest !== null) {
+      const row = make("li", "sight__rest c0");
+      row.append(make("span", "", "everything else"), barOf(rest), make("span", "num", percent(rest)));
       rows.append(row);
     }
     return rows;
@@ -50,12 +59,14 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     box.dataset.image = i;
     box.append(thumbnail(i, "picture"), make("p", "sight__what", title(i)));
     if (image.right === 0) box.append(make("p", "sight__wrong", "a mistake"));
-    box.append(make("p", "", `predicted ${data.name}, ${percent(image.probability)}`));
+    box.append(make("p", "", `classified as ${data.name}, ${percent(image.probability)}`));
     if (large) {
-      box.append(make("p", "", `strategy ${strategy.get(image.strategy)?.name ?? "none"}`));
+      const mine = data.apart && strategy.get(image.strategy);
+      const how = image.belongs > 0 && image.belongs < 1 ? `, to ${percent(image.belongs)}` : "";
+      if (mine) box.append(make("p", "", `strategy ${mine.name}${how}`));
       box.append(make("p", "sight__key", image.key));
     }
-    box.append(bars(large ? image.top : image.top.slice(0, 3), large));
+    box.append(bars(large ? image.top : image.top.slice(0, 3), large, large ? image.rest : null));
     if (large) box.append(maps(i));
     return box;
   };
@@ -63,7 +74,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("div", "sight");
     const right = s.reliability === null ? "" : `, ${percent(s.reliability)} right`;
     box.append(
-      make("p", "sight__what", `Strategy ${s.name}`),
+      make("p", "sight__what", data.apart ? `Strategy ${s.name}` : `Led by concept ${s.dominant}`),
       make("p", "", `${s.prevalence} of the images (${s.size})${right}`),
       bars(s.top, false),
     );
@@ -77,5 +88,18 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     box.append(head);
     return box;
   };
-  return { ofImage, ofStrategy, ofConcept };
+  // The mean evidence of some images beside that of all of them.
+  const ofMany = (some) => {
+    const mean = (positions) => data.concepts.map(({ number }) => {
+      const shares = positions.map((i) => images[i].top.find(([n]) => n === number)?.[1] ?? 0);
+      return [number, shares.reduce((sum, share) => sum + share, 0) / positions.length];
+    }).filter(([, share]) => share !== 0).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+    const box = make("div", "sight");
+    const rest = (positions) => positions.reduce((sum, i) => sum + images[i].rest, 0) / positions.length;
+    box.append(make("p", "sight__what", `${some.length} images chosen`), make("p", "", "their mean evidence"));
+    box.append(bars(mean(some), true, rest(some)), make("p", "sight__all", `all ${images.length} images`));
+    box.append(bars(mean([...images.keys()]), true, rest([...images.keys()])));
+    return box;
+  };
+  return { ofImage, ofStrategy, ofConcept, ofMany };
 } };

@@ -1,11 +1,13 @@
 """A real Chromium over a really built site, from a local server and from the file system."""
 
 import io
+import json
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -130,3 +132,25 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     )
     yield opened
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def classes(built_site: Path) -> list[str]:
+    found = sorted(p.parent.name for p in built_site.glob("classes/*/index.html"))
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def result(built_site: Path, classes: list[str]) -> dict[str, Any]:
+    """The class with most to see, as its data file tells."""
+    loaded = [json.loads((built_site / "classes" / c / "class.json").read_text()) for c in classes]
+    return max(loaded, key=lambda r: (len({i["dominant"] for i in r["images"]}), len(r["images"])))
+
+
+@pytest.fixture
+def ready(page: Page, address: str, result: dict[str, Any]) -> Page:
+    """The page of that class."""
+    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
+    page.wait_for_selector("#graph[data-ready]")
+    return page

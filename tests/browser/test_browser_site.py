@@ -12,145 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-POINTS = ".graph__field .scatterlayer path.point"
-
-
-@pytest.fixture(scope="session")
-def classes(built_site: Path) -> list[str]:
-    found = sorted(p.parent.name for p in built_site.glob("classes/*/index.html"))
-    assert found
-    return found
-
-
-@pytest.fixture(scope="session")
-def result(built_site: Path, classes: list[str]) -> dict[str, Any]:
-    """The class with most to see, as its data file tells."""
-    loaded = [json.loads((built_site / "classes" / c / "class.json").read_text()) for c in classes]
-    return max(loaded, key=lambda r: (len({i["dominant"] for i in r["images"]}), len(r["images"])))
-
-
-@pytest.fixture
-def ready(page: Page, address: str, result: dict[str, Any]) -> Page:
-    """The page of that class, its graph touched and drawn."""
-    page.goto(f"{address}classes/{result['name']['slug']}/index.html")
-    touch(page)
-    return page
-
-
-def touch(page: Page) -> None:
-    page.locator(".graph__field").scroll_into_view_if_needed()
-    page.locator(".graph__field").hover(position={"x": 2, "y": 2})
-    page.wait_for_selector("#graph[data-ready]")
-
-
-def test_plotly_waits_for_the_first_touch(page: Page, address: str, result: dict[str, Any]) -> None:
-    asked: list[str] = []
-    page.on("request", lambda r: asked.append(r.url))
-    page.goto(f"{address}classes/{result['name']['slug']}/index.html", wait_until="networkidle")
-    assert not any("plotly" in url for url in asked)
-    assert page.locator(".scatter circle, .scatter path").count() == len(result["images"])
-    touch(page)
-    assert sum("plotly" in url for url in asked) == 1
-
-
-def test_the_graph_has_one_point_an_image(ready: Page, result: dict[str, Any]) -> None:
-    assert ready.locator(POINTS).count() == len(result["images"])
-    ready.get_by_text("strategies and concepts").click()
-    expect(ready.locator(".node--strategy")).to_have_count(len(result["strategies"]))
-    ready.locator(".graph__controls").get_by_text("images", exact=True).click()
-    expect(ready.locator(POINTS)).to_have_count(len(result["images"]))
-    expect(ready.locator(".node")).to_have_count(0)
-
-
-def loneliest(result: dict[str, Any]) -> int:
-    """The image whose nearest neighbor is farthest: a pointer cannot miss it."""
-    images = result["images"]
-
-    def room(i: int) -> float:
-        a = images[i]
-        return min(
-            [(a["x"] - b["x"]) ** 2 + (a["y"] - b["y"]) ** 2 for b in images if b is not a] or [1.0]
-        )
-
-    return max(range(len(images)), key=room)
-
-
-def test_hover_shows_the_picture_of_the_point_and_click_keeps_it(
-    ready: Page, result: dict[str, Any]
-) -> None:
-    i = loneliest(result)
-    image, columns = result["images"][i], result["sprite"]["columns"]
-    box = ready.locator(POINTS).nth(i).bounding_box()
-    assert box
-    ready.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tip = ready.locator(".graph__tip .sight")
-    expect(tip).to_have_attribute("data-image", str(i))
-    crop = tip.locator(".crop").first
-    place = crop.evaluate("e => [e.style.getPropertyValue('--y'), e.style.getPropertyValue('--x')]")
-    assert [int(v) for v in place] == list(divmod(i, columns))
-    assert crop.locator("img").get_attribute("src") == result["sprite"]["file"]
-    order = sorted(range(len(image["importance"])), key=lambda c: -abs(image["importance"][c]))
-    badges = tip.locator(".badge").all_inner_texts()
-    assert [b.split()[-1] for b in badges] == [str(c + 1) for c in order[: len(badges)]]
-    if image["label_name"]:
-        expect(tip).to_contain_text(image["label_name"])
-    ready.mouse.down()
-    ready.mouse.up()
-    expect(ready.locator(".graph__pin .sight")).to_have_attribute("data-image", str(i))
-    expect(ready.locator(".graph__pin")).to_contain_text(image["key"])
-    pinned = ready.locator(".graph__pin .sight__tops .badge").all_inner_texts()
-    shares = [abs(v) / sum(map(abs, image["importance"])) for v in image["importance"]]
-    assert [b.split()[-1] for b in pinned] == [
-        str(c + 1) for r, c in enumerate(order) if shares[c] >= 0.01 or (r < 3 and shares[c])
-    ]
-    maps = ready.locator(".graph__pin .sight__heat .badge").all_inner_texts()
-    assert [b.split()[-1] for b in maps] == [b.split()[-1] for b in pinned[:3]]
-    painted = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
-    assert any(ready.locator(".graph__pin canvas").evaluate_all(f"all => all.map({painted})"))
-
-
-def test_the_color_switch_recolors_and_the_legend_filters(
-    ready: Page, result: dict[str, Any]
-) -> None:
-    def colors() -> list[str]:
-        return ready.locator(POINTS).evaluate_all("all => all.map(p => p.style.fill)")
-
-    by_concept = colors()
-    dominant = [i["dominant"] for i in result["images"]]
-    leading = [c for c, d in zip(by_concept, dominant, strict=True) if d == max(dominant)]
-    assert len(set(leading)) == 1
-    ready.locator(".graph__controls").get_by_text("strategy", exact=True).click()
-    expect(ready.locator(".graph__legend button")).to_have_count(
-        len({i["strategy"] for i in result["images"]})
-    )
-    ready.locator(".graph__legend button").first.click()
-    expect(ready.locator(".graph__legend button").first).to_have_attribute("aria-pressed", "false")
-    hidden = ready.locator(POINTS).evaluate_all(
-        "all => all.map(p => Number(p.style.opacity || 1) < 0.1)"
-    )
-    assert hidden == [i["strategy"] == 1 for i in result["images"]]
-
-
-def test_the_keyboard_walks_over_the_images(ready: Page) -> None:
-    ready.locator(".graph__plot").focus()
-    ready.keyboard.press("ArrowRight")
-    first = ready.locator(".graph__say").inner_text()
-    assert first.startswith("image 1")
-    ready.keyboard.press("PageDown")
-    assert ready.locator(".graph__say").inner_text().startswith("image 2")
-    ready.keyboard.press("Enter")
-    expect(ready.locator(".graph__pin .sight")).to_have_attribute("data-image", "1")
-    ready.keyboard.press("Escape")
-    ready.keyboard.press("Escape")
-    expect(ready.locator(".graph__pin")).not_to_have_class("graph__pin graph__pin--open")
-
-
-def test_heat_maps_replace_tiles(ready: Page) -> None:
-    strip = ready.locator(".concept").first
-    expect(strip.locator(".strip--tiles")).to_be_visible()
-    ready.get_by_text("heat maps", exact=True).click()
-    expect(strip.locator(".strip--tiles")).to_be_hidden()
-    expect(strip.locator(".strip--heat")).to_be_visible()
+POINTS = ".scatter > *"
 
 
 def test_search_finds_a_class_by_a_synonym(
@@ -204,7 +66,7 @@ def test_the_site_works_from_the_file_system(
 ) -> None:
     page.goto((built_site / "index.html").resolve().as_uri())
     page.locator(f"#gallery a[href*='{result['name']['slug']}']").click()
-    touch(page)
+    page.wait_for_selector("#graph[data-ready]")
     assert page.locator(POINTS).count() == len(result["images"])
     page.locator("#search").fill(result["name"]["name"])
     page.keyboard.press("Enter")
@@ -221,7 +83,6 @@ def test_everything_can_be_read_without_javascript(
     expect(page.locator(".scatter")).to_be_visible()
     expect(page.locator(".graph__controls")).to_be_hidden()
     expect(page.locator(".concept").first.locator(".strip--tiles")).to_be_visible()
-    page.get_by_text("heat maps", exact=True).click()
     expect(page.locator(".concept").first.locator(".strip--heat")).to_be_visible()
     quiet.close()
 
@@ -322,9 +183,8 @@ def test_axe_finds_no_serious_violation(
         page.goto(address + place)
         if place.startswith("classes/"):
             page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
-            touch(page)
-            page.get_by_text("strategies and concepts").click()
-            page.locator(".graph__plot").focus()
+            page.get_by_text("groups and concepts").click()
+            page.locator(".graph__field").focus()
             page.keyboard.press("ArrowRight")
             page.keyboard.press("Enter")
         page.evaluate(axe.read_text())

@@ -36,12 +36,36 @@ def test_a_class_smaller_than_the_samples_is_measured_whole(activations: Tensor)
     assert figures.relative_l2 == pytest.approx(metrics.relative_l2(rows, restored), rel=1e-5)
     assert figures.wasserstein_1 == pytest.approx(metrics.wasserstein_1(rows, restored), rel=1e-5)
     assert figures.ood == pytest.approx(metrics.ood(rows, restored), rel=1e-5)
+    assert figures.ood_real == pytest.approx(nearest_other(rows), rel=1e-5)
     assert figures.frechet_distance == pytest.approx(
         metrics.frechet_distance(rows.double(), restored.double()), rel=1e-4
     )
     assert figures.sparsity == pytest.approx(2 / 3)
     assert figures.logit_r2 is not None
     assert 0 < figures.logit_r2 < 1
+
+
+def nearest_other(rows: Tensor) -> float:
+    """By all distances, in double."""
+    unit = torch.nn.functional.normalize(rows.double())
+    distances = torch.cdist(unit, unit)
+    return float(distances.fill_diagonal_(np.inf).amin(dim=1).mean())
+
+
+def test_real_patches_are_those_of_the_reconstructions(
+    activations: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both distances are of the same patches, and to the same sample."""
+    seen: list[tuple[Tensor, ...]] = []
+    monkeypatch.setattr(quality, "SAMPLE", 40)
+    monkeypatch.setattr(quality, "REBUILT", 10)
+    monkeypatch.setattr(metrics, "ood", lambda *given: seen.append(given) or 0.0)
+    monkeypatch.setattr(metrics, "ood_real", lambda *given: seen.append(given) or 0.0)
+    _, extractor = measured(activations)
+    (sample, restored), (known, few) = seen
+    assert len(sample) == 40 and len(few) == 10
+    assert torch.equal(sample, known)
+    torch.testing.assert_close(restored, extractor.decode(extractor.encode(known[few])))
 
 
 def test_samples_touch_the_distances_alone(
@@ -57,6 +81,7 @@ def test_samples_touch_the_distances_alone(
     assert whole.wasserstein_1 != sampled.wasserstein_1
     assert whole.frechet_distance != sampled.frechet_distance
     assert whole.ood != sampled.ood
+    assert whole.ood_real != sampled.ood_real
 
 
 def test_stability_sees_whole_images(activations: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 import torch
+from sklearn.decomposition import NMF
+from sklearn.metrics import r2_score
 
-from lens_site.classes.recursion import sub_concepts
+from lens_site.classes.recursion import PARTS, sub_concepts
 
 
 def planted() -> tuple[np.ndarray, torch.Tensor, torch.Tensor]:
@@ -12,7 +15,8 @@ def planted() -> tuple[np.ndarray, torch.Tensor, torch.Tensor]:
     codes = np.zeros((n, 2, 2, 2))
     codes[..., 0] = 0.1 * torch.rand(n, 2, 2, generator=generator).numpy()
     codes[:12, 0, :, 0] = 1.0  # the tenth of its patches that is strong
-    finer = torch.rand(n, 4, 4, 8, generator=generator)
+    finer = 5 * torch.rand(n, 4, 4, 8, generator=generator)
+    finer[..., :3] = 0  # elsewhere there is something else
     which = torch.randint(3, (12, 2, 4), generator=generator)
     finer[:12, :2] = atoms[which] * torch.tensor([4.0, 2.0, 1.0])[which][..., None]
     return codes, finer, atoms
@@ -50,3 +54,41 @@ def test_methods_with_signs_take_signed_activations() -> None:
     parts = sub_concepts(codes, [0], finer - 0.5, method="semi-nmf", seed=0)[0]
     assert np.isfinite(parts.codes).all()
     assert np.isclose(parts.weights.sum(), 1)
+
+
+def test_the_r2_of_parts_is_scikit_learns() -> None:
+    codes, finer, _ = planted()
+    noise = torch.rand(12, 2, 4, 8, generator=torch.Generator().manual_seed(1))
+    finer[:12, :2] += noise
+    parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)[0]
+    rows = finer[:12, :2].reshape(-1, 8).numpy()
+    peer = NMF(PARTS, init="nndsvda", max_iter=5000, tol=1e-5).fit(rows)
+    restored = peer.transform(rows) @ peer.components_
+    expected = r2_score(rows, restored, multioutput="variance_weighted")
+    assert parts.r2 == pytest.approx(expected, abs=0.01)
+
+
+def test_parts_of_random_rows_do_not_tell_the_planted_ones() -> None:
+    codes, finer, _ = planted()
+    parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)[0]
+    assert parts.r2 > 0.99
+    assert parts.r2_random < parts.r2 - 0.2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_no_better_than_random_are_left_out(seed: int) -> None:
+    """A concept whose patches look like all others has no parts of its own."""
+    codes, finer, atoms = planted()
+    draw = torch.Generator().manual_seed(seed)
+    mixed = torch.rand(60, 4, 4, 3, generator=draw) @ atoms
+    alike = mixed + 0.3 * torch.rand(60, 4, 4, 8, generator=draw)
+    assert not sub_concepts(codes, [0], alike, method="nmf", seed=seed)
+    assert list(sub_concepts(codes, [0], finer, method="nmf", seed=seed)) == [0]
+
+
+def test_rows_that_are_nearly_all_empty() -> None:
+    codes, finer, _ = planted()
+    finer[:] = 0
+    finer[0, 0, 0] = torch.arange(8.0)
+    parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)
+    assert all(np.isfinite([p.r2, p.r2_random]).all() for p in parts.values())

@@ -229,6 +229,22 @@ def test_ood_by_hand():
     assert metrics.ood(known, torch.tensor([[-1.0, 0.0]])) == pytest.approx(math.sqrt(2))
 
 
+def test_ood_of_real_rows_leaves_each_out(rows, monkeypatch):
+    monkeypatch.setattr(metrics, "BLOCK", 7)
+    unit = torch.nn.functional.normalize(rows)
+    distances = torch.cdist(unit, unit).fill_diagonal_(math.inf).amin(dim=1)
+    some = torch.tensor([3, 118, 0, 6, 7, 50, 51, 52, 53, 13])
+    assert metrics.ood_real(rows, some) == pytest.approx(float(distances[some].mean()))
+    assert metrics.ood(rows, rows[some]) == 0  # as a reconstruction each row finds itself
+
+
+def test_ood_of_real_rows_by_hand():
+    known = torch.tensor([[1.0, 0.0], [0.0, 5.0], [0.0, -1.0], [2.0, 0.0]])
+    assert metrics.ood_real(known, torch.tensor([0, 3])) == 0  # twice the same direction
+    assert metrics.ood_real(known, torch.tensor([1, 2])) == pytest.approx(math.sqrt(2))
+    assert metrics.ood_real(known[:1], torch.tensor([0])) is None
+
+
 def test_logit_r2_by_hand():
     y = np.array([1.0, 2.0, 3.0, 4.0])
     assert metrics.logit_r2(y, 7 + y / 3) == pytest.approx(1)

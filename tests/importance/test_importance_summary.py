@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from lens_site.importance import summary
 
@@ -8,7 +9,7 @@ def draw(seed=0):
     return np.random.default_rng(seed)
 
 
-def summarize(phi, codes=None, labels=None, class_index=3, p=12):
+def summarize(phi, codes=None, labels=None, class_index=3, p=12, centered=False):
     n, k = phi.shape
     generator = draw()
     return summary.summarize(
@@ -19,6 +20,7 @@ def summarize(phi, codes=None, labels=None, class_index=3, p=12):
         dictionary=np.abs(generator.normal(size=(k, p))),
         weights=generator.normal(size=p),
         generator=generator,
+        centered=centered,
     )
 
 
@@ -94,9 +96,80 @@ def test_reliability_leaves_out_the_unlabeled():
     assert summary.reliability(dominant, labels, 3, concepts=4) == (0.5, None, 1.0, None)
 
 
-@pytest.mark.parametrize(("n", "count"), [(1, 3), (120, 3), (300, 7.5), (400, 10), (5000, 10)])
-def test_important_count(n, count):
-    assert summary.important_count(n) == count
+@pytest.mark.parametrize(
+    ("right", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
+     (1, 29, 0.0061, 0.1718), (8, 8, 0.6756, 1)],
+)  # fmt: skip
+def test_wilson_against_published_values(right, n, low, high):
+    """Newcombe 1998 (Statistics in Medicine 17, Table I, method 3), and 8 of 8."""
+    assert summary.wilson(right, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("n", [1, 7, 300])
+def test_wilson_equals_scipy_and_is_symmetric(n):
+    for right in range(n + 1):
+        exact = stats.binomtest(right, n).proportion_ci(method="wilson")
+        low, high = summary.wilson(right, n)
+        assert (low, high) == pytest.approx((exact.low, exact.high), abs=1e-12)
+        assert 0 <= low < high <= 1
+        assert summary.wilson(n - right, n) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+def test_wilson_of_nothing_is_unknown():
+    assert summary.wilson(0, 0) is None
+
+
+def test_reliability_has_the_interval_of_its_counts():
+    phi = np.eye(3)[[0, 0, 0, 0, 1, 1]]
+    got = summarize(phi, labels=np.array([3, 3, 7, -1, -1, -1]))
+    assert got.reliability == (2 / 3, None, None)
+    assert got.reliability_intervals == (summary.wilson(2, 3), None, None)
+
+
+def test_leading_often_is_the_binomial_test():
+    counts = np.arange(31)
+    for k in (2, 10):
+        exact = [stats.binomtest(int(c), 30, 1 / k, "greater").pvalue <= 0.05 for c in counts[:k]]
+        assert summary.leads_often(counts[:k], 30).tolist() == exact
+    # P(X >= 6) = .073 and P(X >= 7) = .026 of 30 with chance 1/10
+    counts = np.array([6, 7, 17, 0, 0, 0, 0, 0, 0, 0])
+    assert summary.leads_often(counts, 30).tolist() == [False, True, True] + 7 * [False]
+
+
+def test_one_concept_leads_with_nothing_to_test():
+    assert summary.leads_often(np.array([5]), 5).tolist() == [True]
+
+
+@pytest.mark.parametrize("n", [1, 20, 40, 100, 400])
+def test_random_dominance_makes_about_none_of_ten_important(n):
+    """3.5 to 6.5 of ten were counted when three images were enough."""
+    counted = []
+    for seed in range(100):
+        phi = draw(seed).exponential(size=(n, 10))
+        counted.append(np.sum(summary.leads_often(np.bincount(phi.argmax(1), minlength=10), n)))
+    assert np.mean(counted) < 0.6  # the test lets at most a twentieth of ten pass
+
+
+def test_a_concept_that_leads_often_but_not_above_its_null_is_not_important(monkeypatch):
+    phi = np.tile([[3.0, 1.0], [3.0, 1.0], [1.0, 2.0]], (20, 1))
+    assert summarize(phi, codes=np.abs(phi)).dominates.tolist() == [40, 20]
+    monkeypatch.setattr(summary, "null_shares", lambda *a, **k: np.array([0.63, 0.9]))
+    assert summarize(phi).important == (True, False)
+    monkeypatch.setattr(summary, "null_shares", lambda *a, **k: np.array([0.65, 0.0]))
+    assert summarize(phi).important == (False, False)
+
+
+def test_centered_codes_have_no_null():
+    """Their shares cancel: no concept could be above the null of uncentered codes."""
+    contributions = draw(1).normal(size=(60, 4)) * [9.0, 1.0, 1.0, 1.0]
+    phi = contributions - contributions.mean(axis=0)
+    got = summarize(phi, codes=phi, centered=True)
+    assert got.null_shares.tolist() == [0, 0, 0, 0]
+    assert got.shares.tolist() == [0, 0, 0, 0]
+    assert got.important == tuple(summary.leads_often(got.dominates, 60).tolist())
+    assert got.important[0]
+    assert not any(summarize(phi, codes=phi).important)
 
 
 def test_explained_logit():
@@ -120,7 +193,6 @@ def test_summary_of_a_class():
     assert got.dominates.tolist() == [30, 10]
     assert got.prevalence.tolist() == [0.75, 0.25]
     assert got.reliability == (20 / 30, 0.0)
-    assert got.important == (True, True)
     assert (got.intervals[:, 0] <= got.shares).all()
     assert (got.shares <= got.intervals[:, 1]).all()
 

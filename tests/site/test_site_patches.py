@@ -69,7 +69,7 @@ def test_only_a_linear_head_makes_contributions_add_up(tmp_path: Path, linear: b
     render(run, tmp_path / "site")
     method = (tmp_path / "site/method/index.html").read_text()
     assert ("the parts add up" in method) == linear
-    assert ("left out" in method) == linear
+    assert ("everything else</th>" in method) == linear
 
 
 def test_the_parts_stand_under_their_concept(tmp_path: Path) -> None:

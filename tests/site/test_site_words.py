@@ -7,8 +7,8 @@ import pytest
 from tiny_results import make_class
 
 from lens_site.site import palette
-from lens_site.site.numbers import count, exact, letter, percent
-from lens_site.site.summary import Mention, summarize
+from lens_site.site.numbers import change, count, exact, letter, percent, signed, span
+from lens_site.site.summary import Mention, describe, summarize
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 SIGHT = {
@@ -76,11 +76,12 @@ def told(views: bool = False, **difficulty: object) -> str:
     return text.strip().replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
-def test_the_sentence_sums_up_shares_decisions_and_mistakes() -> None:
+def test_the_sentence_sums_up_evidence_what_is_kept_and_mistakes() -> None:
     assert told() == (
-        "Recognized mostly by concept 1 (43 % of the evidence) and concept 2 (34 %). "
-        "In 68 % of the images concept 1 weighs most, in 32 % concept 2. "
-        "concept 4 counts against the class (−10 %). "
+        "No single concept decides. The strongest are concept 1 (43 % of the evidence) and "
+        "concept 2 (34 %), 77 % together. concept 4 counts against the class (−10 %). "
+        "Everything else, which no concept holds, counts against it (−5 %). "
+        "Shown only its concepts, the network still says espresso for 97 % of the images. "
         "3 of 40 images are mistakes, all of them labeled cup."
     )
 
@@ -92,13 +93,37 @@ def test_unlabeled_images_are_never_called_right_or_wrong() -> None:
 
 
 def test_the_sentence_is_honest_when_there_is_little_to_say() -> None:
-    assert told(concepts=1, images=1, wrong=None) == (
-        "Recognized mostly by concept 1 (100 % of the evidence). It weighs most in every image. "
+    assert told(concepts=1, images=1, wrong=None, bare=True) == (
+        "Mostly one concept: concept 1 (100 % of the evidence). "
         "Only 1 image: read this as a sketch."
     )
-    assert "explain only 20 % of the logit" in told(explained=0.2)
-    assert "explain only 0 % of the logit" in told(explained=-0.4)
+    assert "still says espresso. " in told(concepts=1, images=1)
+    assert "no longer says espresso. " in told(concepts=1, images=1, same_class=0.0)
+    assert "no more than 30 % of the images, so much is left unsaid" in told(same_class=0.3)
+    assert "for every one of the images" in told(same_class=1.0)
     assert told(null_share=0.9).startswith("No single concept stands out")
     assert told(wrong=0).endswith("All 40 images are labeled as this class.")
     assert told(wrong=1).endswith("1 of 40 images is a mistake (labeled cup).")
     assert "views of one photograph" in told(views=True)
+
+
+def test_shares_that_cancel_say_which_concept_leads() -> None:
+    result, _ = make_class(bare=True, wrong=None)
+    flat = tuple(c.model_copy(update={"share": 0.0}) for c in result.concepts)
+    first, mention, lead, *_ = summarize(result.model_copy(update={"concepts": flat}), False)
+    assert first == "Over all images the concepts raise the score as much as they lower it; "
+    assert (mention, lead) == (Mention(1), " leads in 68\u202f% of them. ")
+
+
+def test_a_link_says_what_the_leading_concepts_carry_together() -> None:
+    text = describe(make_class()[0]).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert text == (
+        "How a neural network recognizes “espresso”, from 40 images; "
+        "2 leading concepts carry 77 % of the evidence."
+    )
+
+
+def test_figures_with_a_sign() -> None:
+    assert [change(v) for v in (-0.34, 0.05, 0.001)] == ["−34\u202f%", "+5\u202f%", "0\u202f%"]
+    assert [signed(v) for v in (0.5, -0.25, -0.001)] == ["+0.50", "−0.25", "0.00"]
+    assert span(0.93, 0.994) == "93–99"

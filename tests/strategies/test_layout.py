@@ -37,3 +37,21 @@ def test_equal_profiles_are_laid_out() -> None:
 def test_the_same_bytes_for_the_same_seed() -> None:
     points, _ = clusters(60)
     assert embed(points, seed=4).tobytes() == embed(points, seed=4).tobytes()
+
+
+def symmetric(n: int) -> np.ndarray:
+    """Profiles of which the mirror image is as good: every largest score has an equal."""
+    half = np.random.default_rng(3).dirichlet(np.ones(4), n // 2)
+    return np.concatenate([half, half[:, [1, 0, 3, 2]]])
+
+
+@pytest.mark.parametrize("n", [6, 90, 200])
+@pytest.mark.parametrize("kind", ["clusters", "symmetric"])
+def test_a_trace_of_noise_mirrors_no_axis(n: int, kind: str) -> None:
+    points = clusters(n)[0] if kind == "clusters" else symmetric(n)
+    layout = embed(points, seed=0)
+    for seed in range(6):
+        noise = 1e-7 * np.random.default_rng(seed).normal(size=points.shape)
+        again = embed(points + noise, seed=0)
+        for axis in range(2):
+            assert np.corrcoef(layout[:, axis], again[:, axis])[0, 1] > 0.8

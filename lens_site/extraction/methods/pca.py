@@ -16,6 +16,7 @@ class PCA(Extractor):
 
     name = "pca"
     sign_free = True
+    centered_codes = True
 
     def decode(self, codes: Tensor) -> Tensor:
         """Â = U V + μ."""

@@ -1,4 +1,4 @@
-"""Bars of signed shares on one common axis, each with its interval and its null line."""
+"""Bars of signed shares on one common axis, each with its range and its null line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lens_site.site.numbers import percent
 
 @dataclass(frozen=True)
 class Bar:
-    """The bar of one concept; its places are those of the common axis."""
+    """The bar of one share; its places are those of the common axis."""
 
     zero: str
     left: str
@@ -19,26 +19,40 @@ class Bar:
     reach: str
     null: str | None
     interval: str
-    """The interval in words; empty where it has no width."""
+    """The range in words; empty where it has no width."""
 
 
-def bars(concepts: Sequence[Concept]) -> tuple[Bar, ...]:
-    """Return the bars of all concepts of a class."""
+def bars(concepts: Sequence[Concept], others: Sequence[float] = ()) -> tuple[Bar, ...]:
+    """Return the bars of all concepts of a class, then those of other shares beside them."""
+    ranges = [_range(concept) for concept in concepts]
     axis = Axis(
-        min([0.0, *(min(c.share, c.interval[0]) for c in concepts)]),
-        max([0.01, *(max(c.share, c.interval[1], c.null_share) for c in concepts)]),
+        min([0.0, *others, *(min(c.share, r[0]) for c, r in zip(concepts, ranges, strict=True))]),
+        max(
+            [0.01, *others]
+            + [max(c.share, r[1], c.null_share) for c, r in zip(concepts, ranges, strict=True)]
+        ),
     )
-    return tuple(_bar(concept, axis) for concept in concepts)
+    return (
+        *(_bar(c.share, r, c, axis) for c, r in zip(concepts, ranges, strict=True)),
+        *(_bar(share, (share, share), None, axis) for share in others),
+    )
 
 
-def _bar(concept: Concept, axis: Axis) -> Bar:
-    low, high = concept.interval
+def _range(concept: Concept) -> tuple[float, float]:
+    """Return the range of the share over refits; where none were made, its bootstrap interval."""
+    return concept.share_range or concept.interval
+
+
+def _bar(share: float, around: tuple[float, float], concept: Concept | None, axis: Axis) -> Bar:
+    low, high = around
+    null = concept.null_share if concept else 0.0
+    what = "over refits" if concept and concept.share_range else "95% interval"
     return Bar(
         zero=axis.at(0.0),
-        left=axis.at(min(0.0, concept.share)),
-        width=axis.between(0.0, concept.share),
+        left=axis.at(min(0.0, share)),
+        width=axis.between(0.0, share),
         low=axis.at(low),
         reach=axis.between(low, high),
-        null=axis.at(concept.null_share) if concept.null_share > 0 else None,
-        interval=f"95% interval {percent(low)} to {percent(high)}" if high > low else "",
+        null=axis.at(null) if null > 0 else None,
+        interval=f"{what}: {percent(low)} to {percent(high)}" if high > low else "",
     )

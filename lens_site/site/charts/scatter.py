@@ -1,18 +1,15 @@
-"""The scatter of the images of a class: near are those recognized for the same reasons.
+"""The scatter of the images of a class: near are those recognized for the same reasons."""
 
-Plotly, given the same box and the same reach, puts its dots where this picture had them.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult
 from lens_site.site.badges import is_wrong, tones
 from lens_site.site.charts.axis import Axis
+from lens_site.site.numbers import count
 
-REACH = 1.2
-"""The box shows [-REACH, REACH] on both axes; the layout fills [-1, 1] of it."""
-
-ACROSS, UP = Axis(-REACH, REACH), Axis(-REACH, REACH, up=True)
+MARGIN, LEAST = 0.09, 0.2
+"""Part of the range left free on each side, and the least range: one image stands in the middle."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +30,28 @@ class Scatter:
     dots: tuple[Dot, ...]
 
 
+def axes(result: ClassResult) -> tuple[Axis, Axis]:
+    """Return the axes that fit the images, rightwards and upwards."""
+    across = _fitted([image.x for image in result.images])
+    return across, _fitted([image.y for image in result.images], up=True)
+
+
+def _fitted(values: Sequence[float], *, up: bool = False) -> Axis:
+    middle = (min(values) + max(values)) / 2
+    half = max(max(values) - min(values), LEAST) * (0.5 + MARGIN)
+    return Axis(middle - half, middle + half, up)
+
+
 def scatter(result: ClassResult) -> Scatter:
-    """Return one dot an image, colored by dominant concept."""
-    colors = tones(result)
-    images, name = len(result.images), result.name.name
+    """Return one dot an image, colored by leading concept."""
+    colors, (across, up) = tones(result), axes(result)
+    images, name = count(len(result.images), "image"), result.name.name
     return Scatter(
-        f"Scatter of {images} images of {name}, colored by the concept that weighs most",
+        f"Scatter of {images} of {name}, colored by leading concept",
         tuple(
             Dot(
-                x=ACROSS.at(image.x),
-                y=UP.at(image.y),
+                x=across.at(image.x),
+                y=up.at(image.y),
                 tone=colors[image.dominant],
                 wrong=bool(is_wrong(image, result.name.index)),
             )

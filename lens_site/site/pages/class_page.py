@@ -43,7 +43,7 @@ def _files(site: Site, result: ClassResult) -> Files:
     card = strip(result, folder)
     return {
         "class.json": folder / store.RESULT,
-        **{name: folder / name for name in sorted(shown)},
+        **{name: folder / name for name in (*sorted(shown), *result.graph_files)},
         **({} if card is None else {FILE: card}),
     }
 

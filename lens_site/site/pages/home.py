@@ -17,6 +17,8 @@ class Home:
     cards: tuple[Card, ...]
     featured: tuple[Card, ...]
     labeled: bool
+    kept: bool
+    """Whether it is known of any class how much its concepts tell."""
 
     @property
     def first(self) -> Card | None:
@@ -36,6 +38,7 @@ def home(site: Site) -> Iterator[View]:
         cards=tuple(sorted(all_cards, key=lambda c: (c.name.lower(), c.index))),
         featured=best,
         labeled=any(c.reliability is not None for c in all_cards),
+        kept=any(c.kept is not None for c in all_cards),
     )
     yield View("index.html", page, preview=best[0].picture if best else "")
 

@@ -16,7 +16,7 @@ STEPS = 5
 """Concepts whose part of the score is shown one by one."""
 
 TYPICAL = 5
-"""Images of the same strategy that are shown."""
+"""Images of the same group that are shown."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class Sum:
     adds_up: bool
     steps: tuple[Step, ...]
     others: str
-    rest: str
+    everything_else: str
+    constant: str
     logit: str
 
 
 @dataclass(frozen=True)
 class Peers:
-    """The strategy of the image, and images that are typical of it."""
+    """The group of the image, and images that are typical of it; a strategy where it has a name."""
 
     name: str
     size: int
@@ -115,7 +116,7 @@ def example(result: ClassResult) -> Example:
         name=result.name.name,
         images=len(result.images),
         picture=_picture(
-            result, position, f"an image that the network takes for {result.name.name}"
+            result, position, f"an image that the network classifies as {result.name.name}"
         ),
         probability=percent(image.probability),
         grid=by(result.grid),
@@ -166,19 +167,26 @@ def _sum(result: ClassResult, position: int) -> Sum:
             for i in order[:STEPS]
         ),
         others=exact(fsum(phi[i] for i in order[STEPS:]), 2) if order[STEPS:] else "",
-        rest=exact(image.logit - fsum(phi), 2),
+        everything_else=exact(image.everything_else, 2),
+        constant=exact(image.logit - fsum((*phi, image.everything_else)), 2),
         logit=exact(image.logit, 2),
     )
 
 
 def _peers(result: ClassResult, image: ImageEntry) -> Peers:
-    strategy = next(s for s in result.strategies if s.number == image.strategy)
+    """Return the strategy of the image; without one, the group that its leading concept leads."""
+    groups = [s for s in result.strategies if s.number == image.strategy] or [
+        g for g in result.groups if g.dominant == image.dominant
+    ]
+    if not groups:
+        return Peers("", 0, ())
+    group = groups[0]
     return Peers(
-        letter(strategy.number),
-        strategy.size,
+        letter(group.number) if image.strategy is not None and result.strategies else "",
+        group.size,
         tuple(
-            _picture(result, position, "image of the same strategy")
-            for position in strategy.prototypes[:TYPICAL]
+            _picture(result, position, "image of the same group")
+            for position in group.prototypes[:TYPICAL]
         ),
     )
 

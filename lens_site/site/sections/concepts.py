@@ -1,18 +1,19 @@
-"""The concepts of a class, a card each: tiles, bar, figures, and the parts it is made of."""
+"""The concepts of a class, a card each: pictures, bar, what the claim rests on, and its parts."""
 
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
-from lens_site.site.numbers import by, count, exact, percent
+from lens_site.site.charts.place import Place, place
+from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.pictures import Crop
 from lens_site.site.records import Section, Site
 
 
 @dataclass(frozen=True)
 class AlignedClass:
-    """A class a concept points towards; linked when it has a page and is another one."""
+    """Another class that a concept counts toward; linked when it has a page."""
 
     name: str
     cosine: str
@@ -33,8 +34,17 @@ class PartRow:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What a concept is made of, with the fit of its parts beside that of random ones."""
+
+    rows: tuple[PartRow, ...]
+    r2: str
+    r2_random: str
+
+
+@dataclass(frozen=True)
 class ConceptCard:
-    """One concept."""
+    """One concept; a text is empty where nothing is known."""
 
     badge: Badge
     share: str
@@ -42,13 +52,30 @@ class ConceptCard:
     chance: bool
     important: bool
     bar: Bar
-    decides: str
-    """Part of the images in which it weighs most; empty where there is none."""
-    reliability: str
+    leads: str
+    """Part of the images in which it is the main reason; empty where there is none."""
+    right: str
+    right_range: str
+    found: str
+    lost: bool
+    """Whether other images give it back no better than random patches would."""
+    covering: str
+    covering_random: str
+    place: Place | None
     aligned: tuple[AlignedClass, ...]
     tiles: Crop | None
     heat: Crop | None
-    parts: tuple[PartRow, ...]
+    parts: Parts | None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Evidence that belongs to no concept: a name, its share and why it is there."""
+
+    name: str
+    share: str
+    bar: Bar
+    why: str
 
 
 @dataclass(frozen=True)
@@ -64,34 +91,66 @@ class Concepts:
     """What the section shows."""
 
     cards: tuple[ConceptCard, ...]
+    rests: tuple[Rest, ...]
     places: str
     """What a patch is: a place or a window."""
+    one: bool
+    """Whether there is one image only."""
     cancels: bool
+    refitted: bool
+    null: bool
+    covered: bool
     dead: int
     origin: Origin | None
 
 
 def concepts(site: Site, result: ClassResult) -> Concepts:
     """Return what the section shows."""
-    badges, recursion = badges_of(result), result.recursion
+    badges, recursion, others = badges_of(result), result.recursion, _rests(result)
+    drawn = bars(result.concepts, [share for _, share, _ in others])
+    level = result.refits.random_patches if result.refits else 0.0
     return Concepts(
         cards=tuple(
-            _card(concept, badges[concept.number], bar, _aligned(concept, result, site.slugs))
-            for concept, bar in zip(result.concepts, bars(result.concepts), strict=True)
+            _card(concept, badges[concept.number], bar, level, _aligned(concept, result, site))
+            for concept, bar in zip(result.concepts, drawn, strict=False)
             if is_present(concept)
         ),
+        rests=tuple(
+            Rest(name, percent(share), bar, why)
+            for (name, share, why), bar in zip(
+                others, drawn[len(result.concepts) :], strict=True
+            )
+        ),
         places="windows" if result.extraction.patches == "crops" else "places",
+        one=len(result.images) == 1,
         cancels=not any(c.share for c in result.concepts),
+        refitted=any(c.share_range for c in result.concepts),
+        null=any(c.null_share > 0 for c in result.concepts),
+        covered=any(c.covering for c in result.concepts),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
-    )
+    )  # fmt: skip
+
+
+def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
+    """Return what else the evidence is made of, in the unit of the shares."""
+    kept = result.kept
+    if kept is None:
+        return ()
+    rests = [("Everything else", kept.everything_else, "what the network saw and no concept holds")]
+    unit = sum(abs(v) for image in result.images for v in image.importance) / len(result.images)
+    if kept.mean_part is not None and unit:
+        why = "what an average patch adds; these concepts only say how a patch differs from it"
+        rests.insert(0, ("The mean’s part", kept.mean_part / unit, why))
+    return tuple(rests)
 
 
 def _card(
-    concept: Concept, badge: Badge, bar: Bar, aligned: tuple[AlignedClass, ...]
+    concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
 ) -> ConceptCard:
-    n, reliability = concept.number, concept.reliability
+    n, covering, around = concept.number, concept.covering, concept.reliability_interval
     patches = count(len(concept.tiles), "image patch", "image patches")
+    found = concept.found_again
     return ConceptCard(
         badge=badge,
         share=percent(concept.share),
@@ -99,8 +158,14 @@ def _card(
         chance=concept.null_share > 0 and abs(concept.share) <= concept.null_share,
         important=concept.important,
         bar=bar,
-        decides=percent(concept.prevalence) if concept.dominates else "",
-        reliability="unknown" if reliability is None else percent(reliability),
+        leads=percent(concept.prevalence) if concept.dominates else "",
+        right="" if concept.reliability is None else percent(concept.reliability),
+        right_range=span(*around) if around and concept.reliability is not None else "",
+        found="" if found is None else exact(found, 2),
+        lost=found is not None and found <= level,
+        covering="" if covering is None else change(-covering.fall),
+        covering_random="" if covering is None else change(-covering.fall_at_random),
+        place=place(concept.mean_map),
         aligned=aligned,
         tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
         heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
@@ -112,17 +177,19 @@ def _strip(concept: Concept, file: str, alt: str) -> Crop | None:
     return Crop(file, alt, columns=len(concept.tiles)) if concept.tiles else None
 
 
-def _aligned(
-    concept: Concept, result: ClassResult, slugs: dict[int, str]
-) -> tuple[AlignedClass, ...]:
-    others = {index: slug for index, slug in slugs.items() if index != result.name.index}
+def _aligned(concept: Concept, result: ClassResult, site: Site) -> tuple[AlignedClass, ...]:
     return tuple(
-        AlignedClass(a.name, exact(a.cosine, 2), others.get(a.index)) for a in concept.aligned
+        AlignedClass(a.name, exact(a.cosine, 2), site.slugs.get(a.index))
+        for a in concept.aligned
+        if a.index != result.name.index
     )
 
 
-def _parts(concept: Concept) -> tuple[PartRow, ...]:
-    """Return the sub-concepts; row j of the sheet holds the tiles of the j-th."""
+def _parts(concept: Concept) -> Parts | None:
+    """Return the sub-concepts, row j of the sheet the j-th; None where chance does as well."""
+    r2, random = concept.parts_r2, concept.parts_r2_random
+    if not concept.parts or (r2 is not None and random is not None and r2 <= random):
+        return None
     columns = max((len(p.tiles) for p in concept.parts), default=0)
 
     def crop(row: int, alt: str) -> Crop:
@@ -139,7 +206,11 @@ def _parts(concept: Concept) -> tuple[PartRow, ...]:
             percent(part.weight), crop(row, ""), crop(row, alt), shown, f"{columns / shown:.4g}"
         )
 
-    return tuple(part_row(row) for row in range(len(concept.parts)))
+    return Parts(
+        tuple(part_row(row) for row in range(len(concept.parts))),
+        "" if r2 is None else exact(r2, 2),
+        "" if random is None else exact(random, 2),
+    )
 
 
-SECTION = Section(place=40, context=concepts)
+SECTION = Section(place=20, context=concepts)

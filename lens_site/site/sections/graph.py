@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from lens_site.results.schema import ClassResult, ImageEntry, Strategy
 from lens_site.site.badges import Badge, badges_of, is_wrong, tones
-from lens_site.site.charts.nodes import EDGE_SHOWN, concept_nodes
-from lens_site.site.charts.scatter import REACH, Scatter, scatter
+from lens_site.site.charts.nodes import EDGE_SHOWN, SMALL, concept_nodes, hubs
+from lens_site.site.charts.scatter import Scatter, axes, scatter
 from lens_site.site.numbers import letter, percent
 from lens_site.site.pictures import rows_of
 from lens_site.site.records import Files, Section, Site
@@ -31,6 +31,7 @@ class Graph:
 
     images: int
     labeled: bool
+    apart: bool
     mistakes: int
     scatter: Scatter
     legend: tuple[LegendEntry, ...]
@@ -46,12 +47,17 @@ class ImageRow(NamedTuple):
     """Index into ``labels``, −1 for none."""
     probability: float
     strategy: int
+    """0 without any."""
+    belongs: float
+    """How far it belongs to its strategy; 0 where that is not known."""
     dominant: int
     right: int
     """1 or 0, −1 where the image carries no label."""
     key: str
     top: list[tuple[int, float]]
     """Concepts and their signed shares of the evidence of this image, the largest first."""
+    rest: float
+    """Everything else, in the unit of these shares."""
 
 
 def graph(site: Site, result: ClassResult) -> Graph:
@@ -61,6 +67,7 @@ def graph(site: Site, result: ClassResult) -> Graph:
     return Graph(
         images=len(result.images),
         labeled=any(verdict is not None for verdict in verdicts),
+        apart=bool(result.strategies),
         mistakes=sum(verdict is True for verdict in verdicts),
         scatter=scatter(result),
         legend=tuple(
@@ -80,10 +87,11 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
     """Return what the interactive graph needs, small enough to travel inside the page."""
     names = sorted({i.label_name for i in result.images if i.label_name is not None})
     labels = {name: index for index, name in enumerate(names)}
-    sprite = result.sprite
+    sprite, (across, up) = result.sprite, axes(result)
     return {
         "name": result.name.name,
-        "reach": REACH,
+        "across": [round(across.low, 4), round(across.high, 4)],
+        "up": [round(up.low, 4), round(up.high, 4)],
         "labels": names,
         "sprite": {
             "file": sprite.file,
@@ -94,11 +102,14 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
         "columns": ImageRow._fields,
         "images": [_row(image, labels, result.name.index) for image in result.images],
         "concepts": _concepts(result),
-        "strategies": [_strategy(strategy) for strategy in result.strategies],
+        "apart": bool(result.strategies),
+        "small": SMALL,
+        "strategies": [_strategy(hub, bool(result.strategies)) for hub in hubs(result)],
         "edges": [
-            (e.strategy, e.concept, round(e.weight, 3))
-            for e in result.edges
-            if abs(e.weight) >= EDGE_SHOWN
+            (hub.number, concept, round(weight, 3))
+            for hub in hubs(result)
+            for concept, weight in enumerate(hub.profile, start=1)
+            if abs(weight) >= EDGE_SHOWN
         ],
     }
 
@@ -110,12 +121,19 @@ def _row(image: ImageEntry, labels: dict[str, int], index: int) -> ImageRow:
         y=round(image.y, 3),
         label=-1 if image.label_name is None else labels[image.label_name],
         probability=_share(image.probability),
-        strategy=image.strategy,
+        strategy=image.strategy or 0,
+        belongs=_belongs(image),
         dominant=image.dominant,
         right=-1 if wrong is None else int(not wrong),
         key=image.key,
         top=_top(image.importance, most=None),
+        rest=_share(image.everything_else / (sum(map(abs, image.importance)) or 1.0)),
     )
+
+
+def _belongs(image: ImageEntry) -> float:
+    known = image.strategy is not None and image.strategy <= len(image.membership)
+    return _share(image.membership[(image.strategy or 0) - 1]) if known else 0.0
 
 
 def _concepts(result: ClassResult) -> list[dict[str, Any]]:
@@ -133,10 +151,10 @@ def _concepts(result: ClassResult) -> list[dict[str, Any]]:
     ]
 
 
-def _strategy(strategy: Strategy) -> dict[str, Any]:
+def _strategy(strategy: Strategy, apart: bool) -> dict[str, Any]:
     reliability = strategy.reliability
     return {
-        "name": letter(strategy.number),
+        "name": letter(strategy.number) if apart else str(strategy.dominant),
         "number": strategy.number,
         "size": strategy.size,
         "prevalence": percent(strategy.prevalence),
@@ -168,4 +186,4 @@ def _share(value: float) -> float:
     return math.copysign(min(max(round(abs(value), 4), 1e-4), 1 - 1e-4), value)
 
 
-SECTION = Section(place=20, context=graph, files=maps)
+SECTION = Section(place=30, context=graph, files=maps)

@@ -10,6 +10,9 @@ from lens_site.site.charts.spread import Spread, spread
 from lens_site.site.numbers import brief, count
 from lens_site.site.records import Section, Site
 
+SHOWN = tuple(measure for measure in EXTRACTION if measure.key != "stability")
+"""The metrics of the table; how well concepts are found again stands under trust."""
+
 Reached = Mapping[str, Sequence[float]]
 """Each metric's known values over the classes of a site, in rising order."""
 
@@ -52,14 +55,14 @@ def _reached(site: Site) -> Reached:
 
 def gather(metrics: Sequence[Metrics]) -> Reached:
     """Gather what the classes of a site reach; what is unknown is left out."""
-    columns = {m.key: [_value(each, m) for each in metrics] for m in EXTRACTION}
+    columns = {m.key: [_value(each, m) for each in metrics] for m in SHOWN}
     return {key: sorted(v for v in values if v is not None) for key, values in columns.items()}
 
 
 def table(metrics: Metrics, reached: Reached) -> Measures:
     """Return the rows of one class, which is itself among those of ``reached``."""
     return Measures(
-        rows=tuple(_row(measure, metrics, reached[measure.key]) for measure in EXTRACTION),
+        rows=tuple(_row(measure, metrics, reached[measure.key]) for measure in SHOWN),
         classes=len(reached["explained_logit"]),
         basis=_basis(metrics),
     )
@@ -67,12 +70,7 @@ def table(metrics: Metrics, reached: Reached) -> Measures:
 
 def _basis(metrics: Metrics) -> str:
     patches = count(metrics.sample, "patch", "patches")
-    if metrics.stability is None:
-        return f"The last three are measured on a sample of {patches}, the others on all."
-    return (
-        f"Stability is measured on {count(metrics.stability_images, 'image')}, the three distances "
-        f"after it on a sample of {patches}, the others on all."
-    )
+    return f"The last three are measured on a sample of {patches}, the others on all."
 
 
 def _value(metrics: Metrics, measure: Measure) -> float | None:
@@ -82,10 +80,10 @@ def _value(metrics: Metrics, measure: Measure) -> float | None:
 
 def _row(measure: Measure, metrics: Metrics, others: Sequence[float]) -> MeasureRow:
     value = _value(metrics, measure)
-    reason = f" Unknown here: {_reason(measure, metrics)}." if value is None else ""
+    reason = f" Unknown here: {measure.unknown}." if value is None else ""
     return MeasureRow(
         name=measure.name,
-        words=measure.sentence + reason,
+        words=measure.sentence + _reference(measure, metrics) + reason,
         value="unknown" if value is None else brief(value),
         known=value is not None,
         median=brief(median(others)) if others else "–",
@@ -93,11 +91,15 @@ def _row(measure: Measure, metrics: Metrics, others: Sequence[float]) -> Measure
     )
 
 
-def _reason(measure: Measure, metrics: Metrics) -> str:
-    """Say why a metric is unknown; of the two reasons for stability, only the one that holds."""
-    if measure.key != "stability":
-        return measure.unknown
-    return "too few images" if metrics.stability_images else "four fits would take too long"
+def _reference(measure: Measure, metrics: Metrics) -> str:
+    """Say what a figure has to be held against."""
+    if measure.key == "explained_logit":
+        return (
+            " A constant guess gets most of it, too; above stands how much of its error is removed."
+        )
+    if measure.key == "ood" and metrics.ood_real is not None:
+        return f" A real patch lies {brief(metrics.ood_real)} from the nearest other one."
+    return ""
 
 
 SECTION = Section(place=60, context=measures)

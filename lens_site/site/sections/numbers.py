@@ -20,6 +20,17 @@ class NumberRow:
     prevalence: str
     images: str
     reliability: str
+    refits: str
+    found: str
+    covering: str
+
+
+@dataclass(frozen=True)
+class RestRow:
+    """Evidence that belongs to no concept."""
+
+    name: str
+    share: str
 
 
 @dataclass(frozen=True)
@@ -41,11 +52,16 @@ class Numbers:
 
     name: ClassName
     rows: tuple[NumberRow, ...]
+    rests: tuple[RestRow, ...]
+    refitted: bool
+    covered: bool
     fit: Fit
     method: str
     fidelity: str
     """The figure, its name before it and its meaning after it."""
     labeled: bool
+    graph: tuple[str, ...]
+    """Files of the strategic cluster graph, beside the page."""
 
 
 def numbers(site: Site, result: ClassResult) -> Numbers:
@@ -54,24 +70,50 @@ def numbers(site: Site, result: ClassResult) -> Numbers:
     return Numbers(
         name=result.name,
         rows=tuple(_row(c, badges[c.number]) for c in result.concepts if is_present(c)),
+        rests=_rests(result),
+        refitted=any(c.found_again is not None for c in result.concepts),
+        covered=any(c.covering for c in result.concepts),
         fit=_fit(result),
         method=result.importance_method,
         fidelity=_fidelity(result.faithfulness.mu_fidelity),
         labeled=any(image.label is not None for image in result.images),
+        graph=result.graph_files,
     )
 
 
 def _row(concept: Concept, badge: Badge) -> NumberRow:
-    low, high = concept.interval
+    covering = concept.covering
+    random = covering.fall_at_random if covering else 0.0
     return NumberRow(
         badge=badge,
         share=exact(concept.share),
-        interval=f"{exact(low)} … {exact(high)}",
+        interval=_range(*concept.interval),
         null=exact(concept.null_share),
         prevalence=exact(concept.prevalence),
         images=f"{concept.dominates:,}",
-        reliability="unknown" if concept.reliability is None else exact(concept.reliability),
+        reliability=_reliability(concept),
+        refits="–" if concept.share_range is None else _range(*concept.share_range),
+        found="–" if concept.found_again is None else exact(concept.found_again),
+        covering="–" if covering is None else f"{exact(covering.fall)} / {exact(random)}",
     )
+
+
+def _range(low: float, high: float) -> str:
+    return f"{exact(low)} … {exact(high)}"
+
+
+def _reliability(concept: Concept) -> str:
+    if concept.reliability is None:
+        return "unknown"
+    around = concept.reliability_interval
+    return exact(concept.reliability) + (f" ({_range(*around)})" if around else "")
+
+
+def _rests(result: ClassResult) -> tuple[RestRow, ...]:
+    """Return what the concepts leave out, in the unit of the shares."""
+    if result.kept is None:
+        return ()
+    return (RestRow("everything else", exact(result.kept.everything_else)),)
 
 
 def _fidelity(value: float | None) -> str:

@@ -1,28 +1,53 @@
-"""The strategies of a class: typical images, share, reliability, and the mean profile as a bar."""
+"""Groups of images: strategies where the data support any, and always those of one leading concept.
 
+Which concepts trade off is read off the images here: the share of one is low where that of the
+other is high.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lens_site.results.schema import ClassResult, LabelCount, Strategy
-from lens_site.site.badges import tones
+import numpy as np
+
+from lens_site.results.schema import ClassResult, LabelCount, Separation, Strategy
+from lens_site.site.badges import Badge, badges_of, tones
+from lens_site.site.charts.nodes import SMALL
 from lens_site.site.charts.profile import Profile, profile
-from lens_site.site.numbers import count, letter, percent
+from lens_site.site.numbers import change, count, exact, letter, percent, short, span
 from lens_site.site.pictures import Crop, thumbnail
 from lens_site.site.records import Section, Site
 
 NAMED = 4
 """Labels of mistakes that are named; the others are counted."""
 
+OPPOSED, ERRORS, PAIRS = 0.35, 2.5, 2
+"""Two concepts trade off from this correlation on, where it is so many standard errors beyond
+what shares have anyhow, as they add up to one; and how many such pairs are named.
+"""
+
+TOLD, CLEAR = 2, 0.03
+"""Concepts that tell a group apart, each way, and the difference of shares from which on."""
+
+WELL, PARTLY = 0.75, 0.4
+"""Agreement of halves, by its distance from chance to one: above the first they agree well."""
+
 
 @dataclass(frozen=True)
-class StrategyCard:
-    """Images recognized for the same reason."""
+class GroupCard:
+    """Images recognized for the same reason, or, with a badge, led by the same concept."""
 
+    id: str
     name: str
+    badge: Badge | None
     size: str
     share: str
-    reliability: str | None
+    right: str
+    """Part of the labeled ones that are right, with its range; empty where none is labeled."""
     profile: Profile
+    more: tuple[tuple[Badge, str], ...]
+    less: tuple[tuple[Badge, str], ...]
+    """Concepts that tell a strategy from the rest of the class, with the difference in share."""
     prototypes: tuple[Crop, ...]
     outliers: tuple[Crop, ...]
     mistakes: str
@@ -32,37 +57,145 @@ class StrategyCard:
 class Strategies:
     """What the section shows."""
 
-    cards: tuple[StrategyCard, ...]
+    name: str
+    heading: str
+    verdict: str
+    opposed: tuple[tuple[Badge, Badge], ...]
+    cards: tuple[GroupCard, ...]
+    groups: tuple[GroupCard, ...]
+    few: tuple[tuple[Badge, str], ...]
+    """Leading groups too small for a card: the concept, and how many images."""
 
 
-def strategies(site: Site, result: ClassResult) -> Strategies:
-    """Return what the section shows."""
-    return Strategies(tuple(strategy_card(s, result) for s in result.strategies))
+def strategies(site: Site, result: ClassResult) -> Strategies | None:
+    """Return what the section shows; one image is no group."""
+    if len(result.images) == 1:
+        return None
+    badges = badges_of(result)
+    few = [g for g in result.groups[1:] if g.size < SMALL]
+    return Strategies(
+        name=result.name.name,
+        heading=_heading(result),
+        verdict=_verdict(result),
+        opposed=() if result.strategies else _opposed(result, badges),
+        cards=tuple(_card(s, result, badges) for s in result.strategies),
+        groups=tuple(
+            _card(g, result, badges, badges[g.dominant]) for g in result.groups if g not in few
+        ),
+        few=tuple((badges[g.dominant], count(g.size, "image")) for g in few),
+    )
 
 
-def strategy_card(strategy: Strategy, result: ClassResult) -> StrategyCard:
-    """Return what the page shows of one strategy."""
-    name = letter(strategy.number)
+def _heading(result: ClassResult) -> str:
+    groups = len(result.strategies)
+    if not groups:
+        return "No separate groups"
+    return "One group that stands apart" if groups == 1 else f"{groups} groups that stand apart"
+
+
+def _verdict(result: ClassResult) -> str:
+    """Say whether the images fall into groups, and what that rests on."""
+    tested = result.separation
+    if tested is None:
+        return "" if result.strategies else "The images blend these concepts."
+    if tested.reason and not result.strategies:
+        return f"{tested.reason[0].upper()}{tested.reason[1:]}."
+    rests = _chance(tested)
+    if not result.strategies:
+        return f"The images blend these concepts{f': {rests}' if rests else ''}."
+    told = f"The images fall into groups{f': {rests}' if rests else ''}."
+    return f"{told} {_agreement(tested)}" if tested.agreement is not None else told
+
+
+def _chance(tested: Separation) -> str:
+    if tested.p_value is None:
+        return ""
+    clouds = count(tested.draws, "continuous cloud")
+    less = "more separate than" if tested.groups else "no more separate than"
+    chance = f"p = {short(tested.p_value)}"
+    return f"they are {less} {clouds} without groups would lead to expect ({chance})"
+
+
+def _agreement(tested: Separation) -> str:
+    """Say how far halves of the images give the same groups; 0 is chance, 1 is all."""
+    value = tested.agreement or 0.0
+    how = "well" if value >= WELL else "in part" if value >= PARTLY else "hardly"
+    chance = tested.agreement_null
+    beside = "" if chance is None else f"; {exact(chance, 2)} without groups"
+    return f"Grouped anew, halves of the images agree {how} ({exact(value, 2)} of 1{beside})."
+
+
+def _opposed(result: ClassResult, badges: dict[int, Badge]) -> tuple[tuple[Badge, Badge], ...]:
+    """Return the pairs of concepts that trade off most; each concept is in one of them."""
+    counting = [c.number for c in result.concepts if c.important]
+    if len(counting) < 2:
+        return ()
+    anyhow = 1 / (len(result.concepts) - 1)
+    least = max(OPPOSED, anyhow + ERRORS / math.sqrt(len(result.images)))
+    phi = np.array([image.importance for image in result.images])
+    shares = phi / np.maximum(np.abs(phi).sum(1, keepdims=True), 1e-12)
+    pairs = sorted(
+        (round(_correlation(shares[:, a - 1], shares[:, b - 1]), 6), a, b)
+        for i, a in enumerate(counting)
+        for b in counting[i + 1 :]
+    )
+    chosen: list[tuple[Badge, Badge]] = []
+    taken: set[int] = set()
+    for value, a, b in pairs:
+        if value <= -least and not taken & {a, b} and len(chosen) < PAIRS:
+            chosen.append((badges[a], badges[b]))
+            taken |= {a, b}
+    return tuple(chosen)
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    spread = float(one.std() * other.std())
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread else 0.0
+
+
+def _card(
+    group: Strategy, result: ClassResult, badges: dict[int, Badge], badge: Badge | None = None
+) -> GroupCard:
+    name = letter(group.number) if badge is None else str(badge.number)
+    said = f"strategy {name}" if badge is None else f"the images that concept {name} leads"
 
     def pictures(positions: Sequence[int], what: str) -> tuple[Crop, ...]:
         return tuple(
             thumbnail(
-                result.sprite, position, len(result.images),
-                f"{what} image of strategy {name}, {rank}",
+                result.sprite, position, len(result.images), f"{what} image of {said}, {rank}"
             )
             for rank, position in enumerate(positions, start=1)
-        )  # fmt: skip
+        )
 
-    return StrategyCard(
+    return GroupCard(
+        id=f"strategy-{name.lower()}" if badge is None else f"led-by-{name}",
         name=name,
-        size=count(strategy.size, "image"),
-        share=percent(strategy.prevalence),
-        reliability=None if strategy.reliability is None else percent(strategy.reliability),
-        profile=profile(strategy.profile, tones(result)),
-        prototypes=pictures(strategy.prototypes[:4], "typical"),
-        outliers=pictures(strategy.outliers[:2], "unusual"),
-        mistakes=_mistakes(strategy.mistakes),
+        badge=badge,
+        size=count(group.size, "image"),
+        share=percent(group.prevalence),
+        right=_right(group),
+        profile=profile(group.profile, tones(result)),
+        more=_told(group, badges, 1) if badge is None else (),
+        less=_told(group, badges, -1) if badge is None else (),
+        prototypes=pictures(group.prototypes[:4], "typical"),
+        outliers=pictures(group.outliers[:2], "unusual")
+        if group.size > len(group.outliers)
+        else (),
+        mistakes=_mistakes(group.mistakes),
     )
+
+
+def _told(group: Strategy, badges: dict[int, Badge], way: int) -> tuple[tuple[Badge, str], ...]:
+    """Return the concepts that weigh more in it (``way`` 1), or less (−1), the clearest first."""
+    apart = sorted(((way * v, n) for n, v in enumerate(group.apart, start=1)), reverse=True)
+    return tuple((badges[n], change(way * v)) for v, n in apart[:TOLD] if v >= CLEAR)
+
+
+def _right(group: Strategy) -> str:
+    if group.reliability is None:
+        return ""
+    around = group.reliability_interval
+    return percent(group.reliability) + (f" ({span(*around)})" if around else "")
 
 
 def _mistakes(labels: Sequence[LabelCount]) -> str:
@@ -71,4 +204,4 @@ def _mistakes(labels: Sequence[LabelCount]) -> str:
     return ", ".join([*named, f"{others} more"] if others else named)
 
 
-SECTION = Section(place=30, context=strategies)
+SECTION = Section(place=40, context=strategies)

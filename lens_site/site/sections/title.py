@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from lens_site.results.measures import MEASURES
 from lens_site.results.schema import ClassName, ClassResult
-from lens_site.site.badges import Badge, badges_of
-from lens_site.site.numbers import count, exact, percent
+from lens_site.site.badges import Badge, badges_of, is_wrong
+from lens_site.site.numbers import count
 from lens_site.site.records import Section, Site
 from lens_site.site.summary import Part, summarize
 
@@ -42,55 +41,51 @@ def title(site: Site, result: ClassResult) -> Title:
 
 
 def _figures(result: ClassResult) -> tuple[KeyFigure, ...]:
-    figures = (_images(result), _strategies(result), _explained(result), _error(result))
-    if result.metrics.stability is None:
-        return figures
-    return (*figures, _stability(result.metrics.stability, result.metrics.stability_images))
+    figures: tuple[KeyFigure, ...] = (_images(result), _concepts(result))
+    if len(result.images) > 1:
+        figures = (*figures, _groups(result))
+    verdicts = [is_wrong(image, result.name.index) for image in result.images]
+    known = [verdict for verdict in verdicts if verdict is not None]
+    return (*figures, _mistakes(sum(known), len(known))) if known else figures
 
 
 def _images(result: ClassResult) -> KeyFigure:
     shown, predicted = len(result.images), result.predicted
-    explanation = "The images that the network takes for this class, right or wrong."
+    explanation = "The images that the network classifies as this class, right or wrong."
     if shown != predicted:
         explanation += f" Of {predicted:,} such images, {shown:,} were drawn by chance."
     return KeyFigure(f"{shown:,}", "image" if shown == 1 else "images", explanation)
 
 
-def _strategies(result: ClassResult) -> KeyFigure:
+def _concepts(result: ClassResult) -> KeyFigure:
+    counting = sum(c.important for c in result.concepts)
     return KeyFigure(
-        f"{len(result.strategies)}",
-        "strategy" if len(result.strategies) == 1 else "strategies",
-        "Groups of images that are recognized for the same reason: their concepts weigh alike.",
+        f"{counting}",
+        "concept that counts" if counting == 1 else "concepts that count",
+        f"Of {count(len(result.concepts), 'concept')}: those that lead in more images than chance "
+        "would have it, with a share above what random directions reach.",
     )
 
 
-def _explained(result: ClassResult) -> KeyFigure:
-    share, words = result.metrics.explained_logit, MEASURES["explained_logit"].words
+def _groups(result: ClassResult) -> KeyFigure:
+    groups, tested = len(result.strategies), result.separation
+    if groups:
+        label = "group that stands apart" if groups == 1 else "groups that stand apart"
+        return KeyFigure(
+            f"{groups}",
+            label,
+            "Strategies: groups of images that are recognized for reasons of their own, more "
+            "separate than one continuous cloud would be.",
+        )
+    why = tested.reason if tested and tested.reason else "the images blend these concepts"
+    return KeyFigure("no", "separate groups", f"{why[0].upper()}{why[1:]}.")
+
+
+def _mistakes(wrong: int, labeled: int) -> KeyFigure:
     return KeyFigure(
-        percent(share),
-        "of the logit explained",
-        f"The logit is the score the network gives the class. {words} The rest was left out. "
-        f"Exactly {exact(share)}.",
-    )
-
-
-def _error(result: ClassResult) -> KeyFigure:
-    measure = MEASURES["relative_l2"]
-    return KeyFigure(
-        exact(result.metrics.relative_l2, 2),
-        measure.name,
-        f"{measure.words} 0 is nothing, 1 is everything. A high error with a high explained "
-        "logit means that what was lost hardly mattered for this class.",
-    )
-
-
-def _stability(value: float, images: int) -> KeyFigure:
-    measure = MEASURES["stability"]
-    return KeyFigure(
-        exact(value, 2),
-        measure.name,
-        f"{measure.words} 0 is not at all, 1 is altogether. Four parts of "
-        f"{count(images, 'image')} are compared.",
+        f"{wrong:,}",
+        "mistake" if wrong == 1 else "mistakes",
+        f"Of {count(labeled, 'labeled image')}, those whose label is another class.",
     )
 
 

@@ -1,1 +1,1 @@
-"""The ways to group images into strategies, one a file; the file's name is the method's."""
+"""The ways to look for strategies, one a file; the file's name is the method's."""

@@ -16,9 +16,9 @@ def metrics(**changes: float | None) -> Metrics:
 
 
 THREE = [
-    metrics(relative_l2=0.2, stability=0.1, ood=0.4),
-    metrics(relative_l2=0.3, stability=None, ood=0.4),
-    metrics(relative_l2=0.6, stability=0.4, ood=0.4),
+    metrics(relative_l2=0.2, logit_r2=0.1, ood=0.4),
+    metrics(relative_l2=0.3, logit_r2=None, ood=0.4),
+    metrics(relative_l2=0.6, logit_r2=0.4, ood=0.4),
 ]
 
 
@@ -40,16 +40,14 @@ def test_a_class_lies_between_the_lowest_and_the_highest() -> None:
 
 
 def test_what_is_unknown_neither_counts_nor_stands_on_the_line() -> None:
-    unknown = row(THREE[1], "stability")
+    unknown = row(THREE[1], "logit R²")
     assert (unknown.value, unknown.known) == ("unknown", False)
-    assert unknown.words.endswith("Unknown here: too few images.")
-    dear = row(metrics(stability=None, stability_images=0), "stability")
-    assert dear.words.endswith("Unknown here: four fits would take too long.")
+    assert "Unknown here: the score never varies" in unknown.words
     assert unknown.median == "0.250"
     assert unknown.spread is not None
     assert unknown.spread.here is None
     assert "over 2 classes" in unknown.spread.told
-    assert row(metrics(stability=None), "stability", [metrics(stability=None)]).median == "–"
+    assert row(metrics(logit_r2=None), "logit R²", [metrics(logit_r2=None)]).median == "–"
 
 
 def test_zero_is_known() -> None:
@@ -74,9 +72,9 @@ def test_figures_of_any_size_are_short(value: float, written: str) -> None:
 def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: Path) -> None:
     run = write_run(
         tmp_path / "run",
-        make_class(1, metrics=metrics(stability=0.11, relative_l2=0.2)),
-        make_class(2, metrics=metrics(stability=None, relative_l2=0.4)),
-        make_class(3, metrics=metrics(stability=0.31, relative_l2=0.6)),
+        make_class(1, metrics=metrics(logit_r2=0.11, relative_l2=0.2)),
+        make_class(2, metrics=metrics(logit_r2=None, relative_l2=0.4)),
+        make_class(3, metrics=metrics(logit_r2=0.31, relative_l2=0.6)),
     )
     render(run, tmp_path / "site")
     page = {p.parent.name: p.read_text() for p in tmp_path.glob("site/classes/*/index.html")}
@@ -84,16 +82,16 @@ def test_the_table_stands_on_the_page_with_the_median_of_all_classes(tmp_path: P
     assert "median of 3 classes" in first
     shown = first[first.index("reconstruction error <small>") :]
     assert shown.index(">0.200<") < shown.index(">0.400<") < shown.index("above 0 of them")
-    assert "<b>0.11</b> <span>stability</span>" in first
-    assert "Stability is measured on 40 images, the three distances after it on" in first
     assert "The last three are measured on a sample of 2,009 patches" in second
-    assert "Unknown here: too few images" in second
+    assert "Unknown here: the score never varies" in second
     assert "Unknown here" not in first
-    assert "<span>stability</span>" not in second
+    assert "A real patch lies 0.300 from the nearest other one" in first
+    assert "where it stands" in first
 
 
 def test_one_class_alone_has_no_median(tmp_path: Path) -> None:
     render(write_run(tmp_path / "run", make_class()), tmp_path / "site")
     text = (tmp_path / "site/classes/0967-espresso/index.html").read_text()
     assert "reconstruction error <small>" in text
-    assert "median" not in text
+    assert "median of" not in text
+    assert "where it stands" not in text

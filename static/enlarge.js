@@ -1,0 +1,71 @@
+// A picture, larger: one <dialog> for the page; the strips of tiles with their light open in it.
+globalThis.lensEnlarge = (() => {
+  "use strict";
+  const make = (tag, kind, text = "") => {
+    const element = document.createElement(tag);
+    if (kind) element.className = kind;
+    if (text) element.textContent = text;
+    return element;
+  };
+  let dialog = null;
+  let turn = null;
+  const build = () => {
+    dialog = make("dialog", "enlarge");
+    const close = make("button", "enlarge__close", "×");
+    close.type = "button";
+    close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", () => dialog.close());
+    dialog.append(close, make("div", "enlarge__body"));
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by || !turn) return;
+      event.preventDefault();
+      turn(by);
+    });
+    document.body.append(dialog);
+  };
+  // What to show, how it is called, and what an arrow key does.
+  const open = (content, label, onTurn = null) => {
+    if (!dialog) build();
+    turn = onTurn;
+    dialog.setAttribute("aria-label", label);
+    dialog.lastChild.replaceChildren(content);
+    if (!dialog.open) dialog.showModal();
+  };
+
+  const cell = (source, i, n, alt) => {
+    const frame = make("span", "crop");
+    const places = { "--x": i, "--y": 0, "--w": n, "--h": 1 };
+    for (const [name, value] of Object.entries(places)) frame.style.setProperty(name, value);
+    const picture = make("img");
+    picture.src = source;
+    picture.alt = alt;
+    frame.append(picture);
+    return frame;
+  };
+  const pair = (strips, concept, i, n) => {
+    const box = make("div", "enlarge__pair");
+    const alts = [`patch ${i + 1} that holds concept ${concept} most`, "the whole image, lit where the concept is present"];
+    box.append(...strips.map((strip, nth) => cell(strip, i, n, alts[nth])));
+    box.append(make("p", "", `Concept ${concept}, picture ${i + 1} of ${n}: the patch, and the image with its light.`));
+    return box;
+  };
+  for (const pairs of document.querySelectorAll(".pairs")) {
+    const { concept } = pairs.dataset;
+    const strips = [...pairs.querySelectorAll("img")].map((img) => img.getAttribute("src"));
+    const n = Number(pairs.style.getPropertyValue("--n"));
+    const show = (i) => open(pair(strips, concept, i, n), `Picture ${i + 1} of concept ${concept}`, (by) => show((i + by + n) % n));
+    const row = make("div", "pairs__open");
+    for (let i = 0; i < n; i += 1) {
+      const button = make("button");
+      button.type = "button";
+      button.tabIndex = i ? -1 : 0;
+      button.setAttribute("aria-label", `Picture ${i + 1} of concept ${concept}, larger`);
+      button.addEventListener("click", () => show(i));
+      row.append(button);
+    }
+    pairs.append(row);
+  }
+  return { open };
+})();
