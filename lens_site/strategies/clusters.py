@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lens_site.errors import StageError
-from lens_site.strategies.grouping import method as grouping_method
+from lens_site.strategies import grouper
+from lens_site.strategies.grouper import Groups, Profiles
 
 DIGITS = 9
 """Decimals of a profile that count: images equal to that many are the same."""
@@ -39,7 +40,7 @@ class Strategy:
     mistakes: tuple[tuple[int, int], ...]
 
 
-def profiles(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+def profiles(phi: Float[np.ndarray, "n k"]) -> Profiles:
     """Φ with rows of unit ℓ1 norm, sign kept; a row of zeros stays zero.
 
     Raises
@@ -66,7 +67,7 @@ def profiles(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
     return shares
 
 
-def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Int[np.ndarray, " n"]:
+def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Groups:
     """Strategy of every image, numbered from 1, the largest first; ties by the profiles.
 
     Methods see the profiles sorted: the order of the images changes nothing, and images with
@@ -85,7 +86,7 @@ def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Int[np.nda
         return_inverse=True,
         return_counts=True,
     )
-    grouping = grouping_method(method)()
+    grouping = grouper.method(method)()
     groups = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
     ranked = _by_size(groups[np.cumsum(count) - count], count)
     return ranked[place.reshape(-1)]
@@ -103,8 +104,8 @@ def _by_size(
 
 
 def describe(
-    points: Float[np.ndarray, "n k"],
-    assignment: Int[np.ndarray, " n"],
+    points: Profiles,
+    assignment: Groups,
     layout: Float[np.ndarray, "n 2"],
     labels: Int[np.ndarray, " n"],
     class_index: int,
@@ -118,7 +119,7 @@ def describe(
 
 def _describe(
     members: Int[np.ndarray, " m"],
-    points: Float[np.ndarray, "n k"],
+    points: Profiles,
     layout: Float[np.ndarray, "n 2"],
     labels: Int[np.ndarray, " n"],
     class_index: int,

@@ -1,18 +1,19 @@
-"""The strategic cluster graph: images, the strategies they follow, the concepts these rest on."""
+"""The strategic cluster graph: images, the strategies they follow, the concepts these rest on.
+
+How it is built and read; where its nodes lie comes from ``layout``.
+"""
 
 import networkx as nx
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
+
+from lens_site.strategies.grouper import Groups, Profiles
 
 WEAK = 0.05
 """Mean share under which a concept is not part of a strategy."""
 
 
-def build(
-    points: Float[np.ndarray, "n k"],
-    assignment: Int[np.ndarray, " n"],
-    layout: Float[np.ndarray, "n 2"],
-) -> nx.Graph:
+def build(points: Profiles, assignment: Groups, layout: Float[np.ndarray, "n 2"]) -> nx.Graph:
     """Nodes ``("image", i)``, ``("strategy", s)``, ``("concept", c)``; s and c count from 1.
 
     Image nodes carry their place in the layout, strategy nodes the median place and the number
@@ -38,9 +39,9 @@ def build(
 
 def edges(graph: nx.Graph) -> list[tuple[int, int, float]]:
     """Strategy, concept and weight of every edge between them, in order."""
-    found = []
+    weighted = []
     for a, b, weight in graph.edges(data="weight"):
         ends = dict((a, b))
         if "concept" in ends:
-            found.append((ends["strategy"], ends["concept"], weight))
-    return sorted(found)
+            weighted.append((ends["strategy"], ends["concept"], weight))
+    return sorted(weighted)

@@ -16,8 +16,8 @@ def around_centers(
         if gaps.min() > 0.7:
             break
     truth = np.arange(n) % count
-    drawn = np.stack([generator.dirichlet(80 * centers[t] + 0.05) for t in truth])
-    return drawn * generator.lognormal(0, 0.5, (n, 1)), truth
+    phi = np.stack([generator.dirichlet(80 * centers[t] + 0.05) for t in truth])
+    return phi * generator.lognormal(0, 0.5, (n, 1)), truth
 
 
 def of_patterns(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -53,9 +53,9 @@ def test_one_cloud_is_one_strategy(n: int) -> None:
 def test_numbered_by_size() -> None:
     phi = np.repeat(np.eye(3), [5, 20, 9], axis=0)
     phi = phi + 0.01 * np.random.default_rng(0).normal(size=phi.shape)
-    found = find(phi, method="dominant", seed=0)
-    assert found.tolist() == [3] * 5 + [1] * 20 + [2] * 9
-    assert np.bincount(found)[1:].tolist() == [20, 9, 5]
+    groups = find(phi, method="dominant", seed=0)
+    assert groups.tolist() == [3] * 5 + [1] * 20 + [2] * 9
+    assert np.bincount(groups)[1:].tolist() == [20, 9, 5]
 
 
 def test_hdbscan_finds_planted_strategies() -> None:
@@ -67,8 +67,8 @@ def test_hdbscan_finds_planted_strategies() -> None:
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_few_images(n: int, method: str) -> None:
     phi = np.random.default_rng(n).normal(size=(n, 4))
-    found = find(phi, method=method, seed=0)
-    assert sorted(set(found.tolist())) == list(range(1, found.max() + 1))
+    groups = find(phi, method=method, seed=0)
+    assert sorted(set(groups.tolist())) == list(range(1, groups.max() + 1))
 
 
 @pytest.mark.parametrize("phi", [np.zeros((30, 4)), np.ones((30, 1)), np.ones((30, 4))])

@@ -1,4 +1,4 @@
-"""What must not matter to strategies, what must be refused, and how long they may take."""
+"""What must not matter to strategies, what must be refused, and what their cost grows with."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from lens_site.errors import ConfigError, StageError
 from lens_site.named import names
 from lens_site.strategies import find, profiles
-from lens_site.strategies.grouping import ROOM
+from lens_site.strategies.grouper import ROOM, Grouper
 from lens_site.strategies.methods.louvain import neighbor_graph
 
 
@@ -34,14 +34,14 @@ def test_the_order_of_the_images_does_not_matter(n: int, method: str) -> None:
 @pytest.mark.parametrize("method", names(ROOM))
 def test_equal_profiles_share_a_strategy(method: str) -> None:
     phi = np.repeat(diffuse(40), 3, axis=0) * np.tile([[1.0], [2.0], [7.0]], (40, 1))
-    found = find(phi, method=method, seed=0).reshape(40, 3)
-    assert (found == found[:, :1]).all()
+    groups = find(phi, method=method, seed=0).reshape(40, 3)
+    assert (groups == groups[:, :1]).all()
 
 
 @pytest.mark.parametrize("method", names(ROOM))
 def test_many_copies_of_few_profiles_are_that_many_strategies(method: str) -> None:
-    found = find(np.repeat(np.eye(4), [30, 90, 60, 20], axis=0), method=method, seed=0)
-    assert found.tolist() == [3] * 30 + [1] * 90 + [2] * 60 + [4] * 20
+    groups = find(np.repeat(np.eye(4), [30, 90, 60, 20], axis=0), method=method, seed=0)
+    assert groups.tolist() == [3] * 30 + [1] * 90 + [2] * 60 + [4] * 20
 
 
 def test_scale_of_an_image_does_not_matter() -> None:
@@ -71,9 +71,9 @@ def test_what_hdbscan_calls_noise_joins_a_strategy() -> None:
 
 @pytest.mark.parametrize("method", names(ROOM))
 def test_no_image_is_left_without_a_strategy(method: str) -> None:
-    found = find(diffuse(100), method=method, seed=0)
-    assert sorted(set(found.tolist())) == list(range(1, found.max() + 1))
-    assert (np.diff(np.bincount(found)[1:]) <= 0).all()
+    groups = find(diffuse(100), method=method, seed=0)
+    assert sorted(set(groups.tolist())) == list(range(1, groups.max() + 1))
+    assert (np.diff(np.bincount(groups)[1:]) <= 0).all()
 
 
 def test_the_largest_numbers_do_not_overflow() -> None:
@@ -93,6 +93,21 @@ def test_importance_that_is_no_number_is_refused(value: float) -> None:
 def test_no_image_or_no_concept_is_refused(shape: tuple[int, int]) -> None:
     with pytest.raises(StageError, match="leave out classes without images"):
         profiles(np.zeros(shape))
+
+
+class Halves(Grouper):
+    """A method from outside the package: the sorted profiles, cut in two."""
+
+    name = "halves"
+
+    def group(self, profiles: np.ndarray, *, seed: int) -> np.ndarray:
+        assert (np.diff(profiles[:, 0]) >= 0).all()
+        return np.where(np.arange(len(profiles)) < len(profiles) // 3, 7, -2)
+
+
+def test_a_method_from_outside_is_named_by_its_module() -> None:
+    groups = find(diffuse(30), method=f"{__name__}:Halves", seed=0)
+    assert np.bincount(groups).tolist() == [0, 20, 10]
 
 
 def test_an_unknown_method_is_answered_with_the_known_ones() -> None:

@@ -2,10 +2,10 @@
 
 import networkx as nx
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.spatial.distance import cdist
 
-from lens_site.strategies.grouping import Grouping
+from lens_site.strategies.grouper import Grouper, Groups, Profiles
 
 NEIGHBORS = 0.8
 """Neighbors of an image in the graph, times √n."""
@@ -23,7 +23,7 @@ PRIOR = 5.0
 """Images' worth of the common variance that is mixed into the variance of a pair."""
 
 
-class Louvain(Grouping):
+class Louvain(Grouper):
     """Communities of the k-nearest-neighbor graph of the profiles, joined where not apart.
 
     Louvain alone cuts any cloud into pieces, for a cloud has denser parts; what we add is the
@@ -36,11 +36,11 @@ class Louvain(Grouping):
 
     name = "louvain"
 
-    def group(self, points: Float[np.ndarray, "n k"], *, seed: int) -> Int[np.ndarray, " n"]:
+    def group(self, profiles: Profiles, *, seed: int) -> Groups:
         """Return the joined communities of the run with the largest modularity."""
-        if len(points) < 4:
-            return np.zeros(len(points), dtype=np.int64)
-        graph = neighbor_graph(points)
+        if len(profiles) < 4:
+            return np.zeros(len(profiles), dtype=np.int64)
+        graph = neighbor_graph(profiles)
         draw = np.random.default_rng(seed)
         runs = [
             nx.community.louvain_communities(graph, resolution=RESOLUTION, seed=int(start))
@@ -50,20 +50,20 @@ class Louvain(Grouping):
             runs,
             key=lambda run: round(nx.community.modularity(graph, run, "weight", RESOLUTION), 9),
         )
-        groups = np.empty(len(points), dtype=np.int64)
+        groups = np.empty(len(profiles), dtype=np.int64)
         for number, members in enumerate(sorted(best, key=min)):
             groups[list(members)] = number
-        return join(points, groups)
+        return join(profiles, groups)
 
 
-def neighbor_graph(points: Float[np.ndarray, "n k"]) -> nx.Graph:
+def neighbor_graph(profiles: Profiles) -> nx.Graph:
     """Graph of nearest neighbors, an edge weighing exp(−(d / 1.5 d₁)² / 2), d₁ the median gap.
 
     The gap of an image is its distance to the nearest other profile. No edge vanishes, so that
     an image far from all others still belongs to the strategy nearest to it.
     """
-    n = len(points)
-    far = cdist(points, points)
+    n = len(profiles)
+    far = cdist(profiles, profiles)
     gaps = np.where(far > 0, far, np.inf).min(axis=1)
     gap = float(np.median(gaps)) if np.isfinite(gaps).all() else 1.0
     np.fill_diagonal(far, np.inf)
@@ -78,11 +78,11 @@ def neighbor_graph(points: Float[np.ndarray, "n k"]) -> nx.Graph:
     return graph
 
 
-def join(points: Float[np.ndarray, "n k"], groups: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+def join(profiles: Profiles, groups: Groups) -> Groups:
     """Join the two nearest communities until all are apart."""
     groups = groups.copy()
     while groups.max() > 0:
-        gaps = gaps_of(points, groups)
+        gaps = gaps_of(profiles, groups)
         a, b = sorted(divmod(int(gaps.argmin()), len(gaps)))
         if gaps[a, b] >= APART:
             break
@@ -91,7 +91,7 @@ def join(points: Float[np.ndarray, "n k"], groups: Int[np.ndarray, " n"]) -> Int
     return groups
 
 
-def gaps_of(points: Float[np.ndarray, "n k"], groups: Int[np.ndarray, " n"]) -> np.ndarray:
+def gaps_of(profiles: Profiles, groups: Groups) -> Float[np.ndarray, "c c"]:
     """Distance of two means over the spread along the line between them, for every pair.
 
     A normal cloud cut in half scores 2.6, a uniform one 3.5.
@@ -99,10 +99,10 @@ def gaps_of(points: Float[np.ndarray, "n k"], groups: Int[np.ndarray, " n"]) -> 
     size = np.bincount(groups)
     count = len(size)
     member = np.eye(count)[groups]
-    means = (member.T @ points) / size[:, None]
-    around = points - means[groups]
+    means = (member.T @ profiles) / size[:, None]
+    around = profiles - means[groups]
     scatter = np.einsum("nc,nk,nl->ckl", member, around, around, optimize=True)
-    common = PRIOR * scatter.sum(axis=0) / max(len(points) - count, 1)
+    common = PRIOR * scatter.sum(axis=0) / max(len(profiles) - count, 1)
     line = means[:, None] - means[None]
     mine = np.einsum("abk,akl,abl->ab", line, scatter, line, optimize=True)
     shared = np.einsum("abk,kl,abl->ab", line, common, line, optimize=True)
