@@ -1,6 +1,7 @@
 # make site    set up Lens in its own virtual environment, build the demo, say where to look
 # make test    set up what the tests need, Chromium too, and run them all
 # make check   style, types, and who may import whom
+# make faults  attack the program for an hour: kills, flipped bits, odd commands, hostile archives
 # make lock    move lock.txt, the versions that all of these install, to the newest there are
 #
 # With another Python: make site PYTHON=python3.12. In another folder: make site OUT=elsewhere.
@@ -15,7 +16,7 @@ LOCK := lock.txt
 BIN := $(VENV)/bin
 TOOLS := check test peers
 
-.PHONY: site test check lock chromium
+.PHONY: site test check faults lock chromium
 .DELETE_ON_ERROR:
 
 site: $(VENV)/.lens
@@ -31,6 +32,9 @@ check: $(VENV)/.tools
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: $(VENV)/.tools
+	$(BIN)/python tests/faults/soak.py
 
 # Stamps: a second call installs nothing until pyproject.toml or the lock changes.
 $(VENV)/.lens: pyproject.toml $(LOCK) | $(BIN)/pip

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import torch
 from jaxtyping import Float
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from lens_site.classifier import Classifier, Encoded
@@ -102,11 +103,12 @@ def batches(
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Give torch one thread a call: several calls fill the cores with less waste, and alike."""
+    """Give torch and NumPy one thread a call: several calls fill the cores, and count alike."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(threads)
 

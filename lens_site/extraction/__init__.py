@@ -1,7 +1,8 @@
 """Step one: concept extraction, every method behind one interface.
 
 ``methods`` holds one file a method; what they share is beside it: ``extractor`` (the interface),
-``alternating``, ``nnls``, ``nndsvd`` (mathematics), ``metrics`` (how good a dictionary is).
+``alternating``, ``autoencoder``, ``nnls``, ``nndsvd`` (mathematics), ``metrics`` (how good a
+dictionary is).
 """
 
 from lens_site import named

@@ -8,17 +8,22 @@ V Aᵀ for the codes, UᵀA for the atoms; two passes over A an iteration.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from jaxtyping import Float
+from torch import Generator, Tensor
 
 from lens_site.extraction.extractor import (
     SAMPLE,
     TINY,
+    Atoms,
     Convergence,
     Progress,
+    Rows,
     sample_rows,
+    silent,
     squared_norm,
 )
 from lens_site.extraction.nnls import sweep
@@ -37,27 +42,34 @@ FIRST_SWEEPS, CODE_SWEEPS = 20, 2
 """Coordinate sweeps a pass over A, which costs as much as several of them."""
 
 
-class Constraint(ABC):
-    """What the atoms may be; ``free`` is what the loop moves, usually the atoms themselves."""
+Gram = Float[Tensor, "k k"]
+"""UᵀU or V Vᵀ."""
 
-    def atoms(self, free: Tensor) -> Tensor:
+Free = Float[Tensor, "k m"]
+"""What the loop moves for each atom: its p channels, or whatever else the atoms are made of."""
+
+
+class Constraint(ABC):
+    """What the atoms may be, and how they are made of what the loop moves."""
+
+    def atoms(self, free: Free) -> Atoms:
         """Return V."""
         return free
 
-    def project(self, free: Tensor) -> Tensor:
+    def project(self, free: Free) -> Free:
         """Bring an extrapolated value back to what is allowed."""
         return free
 
     @abstractmethod
-    def improve(self, free: Tensor, target: Tensor, gram: Tensor) -> Tensor:
-        """Lower ‖A − U V‖² for fixed codes, given as UᵀA (k, p) and UᵀU (k, k)."""
+    def improve(self, free: Free, target: Atoms, gram: Gram) -> Free:
+        """Lower ‖A − U V‖² for fixed codes, given as UᵀA and UᵀU."""
 
 
 class Pair(NamedTuple):
     """Both factors."""
 
-    codes: Tensor
-    free: Tensor
+    codes: Float[Tensor, "k rows"]
+    free: Free
 
 
 class Momentum:
@@ -85,47 +97,36 @@ class Momentum:
 
 
 def factorize(
-    activations: Tensor,
-    start: Tensor,
+    activations: Rows,
+    start: Free,
     constraint: Constraint,
     progress: Progress,
     *,
-    generator: torch.Generator,
-) -> tuple[Tensor, Convergence]:
+    generator: Generator,
+) -> tuple[Free, Convergence]:
     """Converge on a seeded sample of rows first, then on all; return the constraint's ``free``."""
     sample = sample_rows(activations, SAMPLE, generator=generator)
     if sample is not activations:
-        start, _ = alternate(
-            sample, start, constraint, lambda iteration, loss: None, tolerance=SAMPLE_TOLERANCE
-        )
+        start, _ = alternate(sample, start, constraint, silent, tolerance=SAMPLE_TOLERANCE)
     return alternate(activations, start, constraint, progress, tolerance=TOLERANCE)
 
 
-def best_start(sample: Tensor, starts: Iterable[Tensor], constraint: Constraint) -> Tensor:
+def best_start(sample: Rows, starts: Iterable[Free], constraint: Constraint) -> Free:
     """Where the best of short fits to the sample ends."""
-    ends = [
-        alternate(
-            sample,
-            start,
-            constraint,
-            lambda iteration, loss: None,
-            tolerance=START_TOLERANCE,
-            limit=START_LIMIT,
-        )
-        for start in starts
-    ]
+    short = partial(alternate, sample, tolerance=START_TOLERANCE, limit=START_LIMIT)
+    ends = [short(start, constraint, silent) for start in starts]
     return min(ends, key=lambda end: end[1].losses[-1])[0]
 
 
 def alternate(
-    activations: Tensor,
-    start: Tensor,
+    activations: Rows,
+    start: Free,
     constraint: Constraint,
     progress: Progress,
     *,
     tolerance: float,
     limit: int = LIMIT,
-) -> tuple[Tensor, Convergence]:
+) -> tuple[Free, Convergence]:
     """Improve codes and atoms in turn, each extrapolated from its last two values.
 
     ‖A − U V‖² = ‖A‖² − 2⟨UᵀA, V⟩ + ⟨UᵀU, V Vᵀ⟩, so the loss needs no pass over A of its own.
@@ -164,11 +165,13 @@ def alternate(
     return kept.free, Convergence(tuple(losses), limit, f"iteration limit {limit}")
 
 
-def _extrapolate(last: Tensor, new: Tensor, step: float) -> Tensor:
+def _extrapolate(
+    last: Float[Tensor, "k n"], new: Float[Tensor, "k n"], step: float
+) -> Float[Tensor, "k n"]:
     return torch.lerp(last, new, 1 + step) if step else new
 
 
-def _relative_l2(energy: float, target: Tensor, gram: Tensor, atoms: Tensor) -> float:
+def _relative_l2(energy: float, target: Atoms, gram: Gram, atoms: Atoms) -> float:
     wide = atoms.double()
     cross = (target.double() * wide).sum()
     square = (gram.double() * (wide @ wide.T)).sum()

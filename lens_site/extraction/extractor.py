@@ -19,11 +19,20 @@ from typing import ClassVar, TypeVar
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.errors import StageError
 
 Fitted = TypeVar("Fitted", bound="Extractor")
+
+Rows = Float[Tensor, "rows p"]
+"""A, or some of its rows, or Â."""
+
+Codes = Float[Tensor, "rows k"]
+"""U."""
+
+Atoms = Float[Tensor, "k p"]
+"""V."""
 
 Progress = Callable[[int, float], None]
 """Called after every iteration with its number, from 1, and the loss."""
@@ -48,6 +57,14 @@ class Convergence:
     losses: tuple[float, ...]
     iterations: int
     stopped: str
+
+
+Fit = tuple[dict[str, Tensor], Convergence]
+"""The arrays of ``Extractor.state``, and how the fit ended."""
+
+
+def silent(iteration: int, loss: float) -> None:
+    """Hear the progress of a fit and tell nobody."""
 
 
 class Extractor(ABC):
@@ -77,9 +94,9 @@ class Extractor(ABC):
 
     def fit(
         self: Fitted,
-        activations: Float[Tensor, "rows p"],
+        activations: Rows,
         *,
-        generator: torch.Generator,
+        generator: Generator,
         progress: Progress | None = None,
     ) -> Fitted:
         """Learn the dictionary from the rows; ``progress`` hears every iteration.
@@ -91,16 +108,15 @@ class Extractor(ABC):
             extreme size, and for negative ones where the method cannot take them.
         """
         self._check(activations)
-        report = progress or (lambda iteration, loss: None)
         # also for a caller in inference mode, where nothing could be trained
         with torch.inference_mode(False), torch.no_grad():
-            arrays, self._convergence = self._fit(activations, generator, report)
+            arrays, self._convergence = self._fit(activations, generator, progress or silent)
         # products depend on the memory layout: used as they are stored, they give the same bytes
         self._arrays = {name: array.contiguous() for name, array in arrays.items()}
         return self
 
     @property
-    def dictionary(self) -> Float[Tensor, "k p"]:
+    def dictionary(self) -> Atoms:
         """V, one concept a row."""
         return self._fitted("dictionary")
 
@@ -111,7 +127,7 @@ class Extractor(ABC):
             raise StageError(f"{self.name}: no convergence report before fit; call fit first")
         return self._convergence
 
-    def encode(self, activations: Float[Tensor, "rows p"]) -> Float[Tensor, "rows k"]:
+    def encode(self, activations: Rows) -> Codes:
         """U: the codes of any rows, a chunk at a time.
 
         Raises
@@ -123,7 +139,7 @@ class Extractor(ABC):
         with torch.no_grad():
             return torch.cat([self._encode(rows) for rows in torch.split(activations, CHUNK)])
 
-    def decode(self, codes: Float[Tensor, "rows k"]) -> Float[Tensor, "rows p"]:
+    def decode(self, codes: Codes) -> Rows:
         """Â = U V."""
         return codes @ self.dictionary
 
@@ -144,13 +160,11 @@ class Extractor(ABC):
         return extractor
 
     @abstractmethod
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         """Return the arrays of ``state`` and the report."""
 
     @abstractmethod
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         """Encode one chunk."""
 
     def _fitted(self, array: str) -> Tensor:
@@ -158,7 +172,7 @@ class Extractor(ABC):
             raise StageError(f"{self.name}: no {array} before fit; call fit or load first")
         return self._arrays[array]
 
-    def _check_new(self, activations: Tensor) -> None:
+    def _check_new(self, activations: Rows) -> None:
         atoms = self.dictionary
         if activations.shape[1] != atoms.shape[1]:
             raise StageError(
@@ -177,7 +191,7 @@ class Extractor(ABC):
                 "check the picture and the model's preprocessing"
             )
 
-    def _check(self, activations: Tensor) -> None:
+    def _check(self, activations: Rows) -> None:
         rows, channels = activations.shape
         if rows < self.k:
             raise StageError(
@@ -213,19 +227,17 @@ class Extractor(ABC):
             )
 
 
-def _bounds(activations: Float[Tensor, "rows p"]) -> tuple[float, float]:
+def _bounds(activations: Rows) -> tuple[float, float]:
     low, high = activations.aminmax()
     return float(low), float(high)
 
 
-def squared_norm(activations: Float[Tensor, "rows p"]) -> float:
+def squared_norm(activations: Rows) -> float:
     """‖A‖²_F: float32 sums of 10⁷ terms lose four digits, so rows are added in double."""
     return float(torch.linalg.vector_norm(activations, dim=1).double().square().sum())
 
 
-def sample_rows(
-    activations: Float[Tensor, "rows p"], most: int, *, generator: torch.Generator
-) -> Float[Tensor, "sample p"]:
+def sample_rows(activations: Rows, most: int, *, generator: Generator) -> Float[Tensor, "sample p"]:
     """At most ``most`` different rows, or all of them as they are when there are no more.
 
     Among many zero rows it may meet only these, which say nothing: then it takes the others.

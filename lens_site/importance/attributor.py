@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.errors import StageError
 
@@ -29,6 +28,9 @@ MeanCodes = Float[Tensor, "n k"]
 Phi = Float[Tensor, "n k"]
 """Φ: importance of every concept for every image."""
 
+Gamma = Float[Tensor, " k"]
+"""γ = V W_c, what a unit of each concept adds to the logit when the head is linear."""
+
 Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
 """y(u): codes with positions to the class logit, one a row; differentiable."""
 
@@ -37,10 +39,10 @@ Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
 class LinearScore:
     """y(u) = b + mean_s(u)·γ, exact when the head is average pooling and a linear layer.
 
-    ``gamma`` (k,) is V W_c, in logits per unit of code; ``bias`` is the logit at u = 0.
+    ``gamma`` is in logits per unit of code; ``bias`` is the logit at u = 0.
     """
 
-    gamma: Float[Tensor, " k"]
+    gamma: Gamma
     bias: float
 
     def __call__(self, codes: Float[Tensor, "m s k"]) -> Float[Tensor, " m"]:
@@ -85,7 +87,7 @@ class Attributor(ABC):
     def __init__(self, *, batch: int = 64) -> None:
         self.batch = self._at_least(1, "batch", batch)
 
-    def attribute(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def attribute(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ, by the closed form when the score is linear and there is one, else by ``estimate``.
 
         Raises
@@ -104,14 +106,14 @@ class Attributor(ABC):
         return phi
 
     @abstractmethod
-    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by the numerical method, whatever the score."""
 
     def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi | None:
         """Φ of a linear score from mean codes, or None where no closed form is known."""
         return None
 
-    def _check(self, score: AnyScore, codes: Tensor) -> None:
+    def _check(self, score: AnyScore, codes: Codes) -> None:
         if codes.numel() == 0:
             raise StageError(
                 f"{self.name}: codes of shape {tuple(codes.shape)}; "

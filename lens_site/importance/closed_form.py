@@ -7,44 +7,41 @@ Source: Fel et al. 2023 (arXiv 2306.07304), Sec. 3.2 and its appendix on the lin
 numerical methods are held to this table by the tests.
 """
 
-from jaxtyping import Float
-from torch import Tensor
+from lens_site.importance.attributor import Gamma, MeanCodes, Phi
 
 
-def contributions(gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def contributions(gamma: Gamma, codes: MeanCodes) -> Phi:
     """u_i γ_i: gradient × input, integrated gradients from 0, occlusion, Shapley values."""
     return codes * gamma
 
 
-def slopes(gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def slopes(gamma: Gamma, codes: MeanCodes) -> Phi:
     """γ_i, the same for every image: saliency and SmoothGrad."""
     return gamma.expand_as(codes).clone()
 
 
-def squared_slopes(gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def squared_slopes(gamma: Gamma, codes: MeanCodes) -> Phi:
     """γ_i²: SquareGrad, which loses the sign."""
     return gamma.square().expand_as(codes).clone()
 
 
-def zeros(codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def zeros(codes: MeanCodes) -> Phi:
     """0: VarGrad, the variance of a constant gradient."""
     return codes.new_zeros(codes.shape)
 
 
-def signs(gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def signs(gamma: Gamma, codes: MeanCodes) -> Phi:
     """Sign of γ_i: TCAV, signed."""
     return gamma.sign().expand_as(codes).clone()
 
 
-def rise(
-    gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"], *, bias: float, keep: float
-) -> Float[Tensor, "n k"]:
+def rise(gamma: Gamma, codes: MeanCodes, *, bias: float, keep: float) -> Phi:
     """RISE whose masks keep a concept with probability p: b + (1−p) u_i γ_i + p Σ_j u_j γ_j."""
     parts = contributions(gamma, codes)
     return bias + (1 - keep) * parts + keep * parts.sum(dim=1, keepdim=True)
 
 
-def sobol(gamma: Float[Tensor, " k"], codes: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+def sobol(gamma: Gamma, codes: MeanCodes) -> Phi:
     """(u_i γ_i)² / Σ_j (u_j γ_j)²: total Sobol index; 0 where no concept moves the logit."""
     parts = contributions(gamma, codes)
     largest = parts.abs().amax(dim=1, keepdim=True)

@@ -25,22 +25,20 @@ from math import comb
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.errors import StageError
-from lens_site.importance.attributor import AnyScore
-from lens_site.importance.masks import (
-    ENUMERABLE,
-    coalitions,
-    each_masked_logits,
-    masked_logits,
-)
+from lens_site.importance.attributor import AnyScore, Codes, Phi
+from lens_site.importance.masks import ENUMERABLE, coalitions, each_masked_logits, masked_logits
 
 SUBSETS = 5_000
-"""Most subsets of C-µFidelity that are all looked at; of more, ``DRAWN`` random ones are."""
+"""Most subsets of C-µFidelity that are all looked at; of more, ``DRAWS`` random ones are."""
 
-DRAWN = 2_000
+DRAWS = 2_000
 BATCH = 64
+
+Order = Int[Tensor, "n k"]
+"""Concepts of every image, the first to be changed first."""
 
 
 @dataclass(frozen=True)
@@ -61,33 +59,21 @@ class Fidelity:
     note: str = ""
 
 
-def deletion(
-    score: AnyScore,
-    codes: Float[Tensor, "n s k"],
-    phi: Float[Tensor, "n k"],
-    *,
-    batch: int = BATCH,
-) -> Curve:
+def deletion(score: AnyScore, codes: Codes, phi: Phi, *, batch: int = BATCH) -> Curve:
     """C-Deletion, lower is better: zero the codes from the most to the least important."""
     return _curve(deletion_logits(score, codes, ranking(phi), batch=batch), full=0)
 
 
-def insertion(
-    score: AnyScore,
-    codes: Float[Tensor, "n s k"],
-    phi: Float[Tensor, "n k"],
-    *,
-    batch: int = BATCH,
-) -> Curve:
+def insertion(score: AnyScore, codes: Codes, phi: Phi, *, batch: int = BATCH) -> Curve:
     """C-Insertion, higher is better: from u = 0, restore the most important first."""
     return _curve(insertion_logits(score, codes, ranking(phi), batch=batch), full=-1)
 
 
 def random_order(
     score: AnyScore,
-    codes: Float[Tensor, "n s k"],
+    codes: Codes,
     *,
-    generator: torch.Generator,
+    generator: Generator,
     orders: int = 16,
     batch: int = BATCH,
 ) -> tuple[Curve, Curve]:
@@ -95,16 +81,14 @@ def random_order(
     removed: list[Tensor] = []
     restored: list[Tensor] = []
     for _ in range(orders):
-        drawn = torch.rand(codes.shape[::2], generator=generator, device=generator.device)
-        order = ranking(drawn.to(codes.device))
+        chance = torch.rand(codes.shape[::2], generator=generator, device=generator.device)
+        order = ranking(chance.to(codes.device))
         removed.append(deletion_logits(score, codes, order, batch=batch))
         restored.append(insertion_logits(score, codes, order, batch=batch))
     return _curve(torch.cat(removed), full=0), _curve(torch.cat(restored), full=-1)
 
 
-def optimum(
-    score: AnyScore, codes: Float[Tensor, "n s k"], *, batch: int = BATCH
-) -> tuple[Curve, Curve]:
+def optimum(score: AnyScore, codes: Codes, *, batch: int = BATCH) -> tuple[Curve, Curve]:
     """Return deletion and insertion by the best order of every image, for k of at most 12.
 
     All 2^k coalitions are evaluated; the best of the k! orders is then the best path from the
@@ -130,10 +114,10 @@ def optimum(
 
 def mu_fidelity(
     score: AnyScore,
-    codes: Float[Tensor, "n s k"],
-    phi: Float[Tensor, "n k"],
+    codes: Codes,
+    phi: Phi,
     *,
-    generator: torch.Generator,
+    generator: Generator,
     batch: int = BATCH,
 ) -> Fidelity:
     """C-µFidelity, in [−1, 1], higher is better.
@@ -157,28 +141,20 @@ def mu_fidelity(
     return Fidelity(float(correlations[defined].mean()), images, note)
 
 
-def ranking(phi: Float[Tensor, "n k"]) -> Int[Tensor, "n k"]:
+def ranking(phi: Phi) -> Order:
     """Concepts of each image from the most to the least important, signs kept."""
     return phi.argsort(dim=1, descending=True, stable=True)
 
 
 def deletion_logits(
-    score: AnyScore,
-    codes: Float[Tensor, "n s k"],
-    order: Int[Tensor, "n k"],
-    *,
-    batch: int = BATCH,
+    score: AnyScore, codes: Codes, order: Order, *, batch: int = BATCH
 ) -> Float[Tensor, "n steps"]:
     """Return y after 0, 1 … k concepts were zeroed in the given order: k + 1 logits an image."""
     return _prefix_logits(score, codes, order, batch, restore=False)
 
 
 def insertion_logits(
-    score: AnyScore,
-    codes: Float[Tensor, "n s k"],
-    order: Int[Tensor, "n k"],
-    *,
-    batch: int = BATCH,
+    score: AnyScore, codes: Codes, order: Order, *, batch: int = BATCH
 ) -> Float[Tensor, "n steps"]:
     """Return y after 0, 1 … k concepts were restored in the given order: k + 1 logits an image."""
     return _prefix_logits(score, codes, order, batch, restore=True)
@@ -190,8 +166,8 @@ def area(values: Float[Tensor, "*images steps"]) -> Float[Tensor, "*images"]:
 
 
 def _prefix_logits(
-    score: AnyScore, codes: Tensor, order: Tensor, batch: int, *, restore: bool
-) -> Tensor:
+    score: AnyScore, codes: Codes, order: Order, batch: int, *, restore: bool
+) -> Float[Tensor, "n steps"]:
     steps = torch.arange(order.shape[1] + 1, device=order.device)
     place = order.argsort(dim=1)  # of each concept in the order, from 0
     changed = place[:, None] < steps[:, None]  # (n, k + 1, k)
@@ -229,14 +205,14 @@ def _lowest_path(logits: Float[Tensor, "n subsets"], k: int) -> Float[Tensor, "n
     return logits.gather(1, torch.cat(path, dim=1))
 
 
-def _subsets(k: int, *, generator: torch.Generator) -> Float[Tensor, "subsets k"]:
+def _subsets(k: int, *, generator: Generator) -> Float[Tensor, "subsets k"]:
     """Return indicators of the subsets of C-µFidelity."""
     size = max(1, round(0.2 * k))
     if comb(k, size) <= SUBSETS:
         members = torch.tensor(list(combinations(range(k), size)))
         return torch.zeros(len(members), k).scatter(1, members, 1.0)
-    drawn = torch.rand(DRAWN, k, generator=generator, device=generator.device)
-    return (drawn.argsort(dim=1) < size).float()
+    chance = torch.rand(DRAWS, k, generator=generator, device=generator.device)
+    return (chance.argsort(dim=1) < size).float()
 
 
 def _pearson(

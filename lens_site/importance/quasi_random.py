@@ -1,12 +1,12 @@
-"""Masks that fill the cube evenly, and when they move nothing: what Sobol and HSIC share."""
+"""Masks that fill the cube evenly, and whether they move the logit: what Sobol and HSIC share."""
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 
 def quasi_random(
-    points: int, dimensions: int, *, generator: torch.Generator
+    points: int, dimensions: int, *, generator: Generator
 ) -> Float[Tensor, "points dimensions"]:
     """Scrambled Sobol sequence in [0, 1], best balanced when ``points`` is a power of two."""
     seed = torch.randint(2**31, (1,), generator=generator, device=generator.device)

@@ -60,7 +60,7 @@ def summarize(
 ) -> Summary:
     """All figures of a class; a label of −1 means unlabeled.
 
-    ``weights`` is W_c when the head is linear, else ``gradients.effective_weights``. Codes that
+    ``weights`` is W_c when the head is linear, else ``gradient.effective_weights``. Codes that
     are ``centered`` are deviations from a mean, and cancel over the images whatever the direction:
     no concept is compared with the null.
     """
@@ -118,8 +118,8 @@ def bootstrap_intervals(
     """
     n = len(phi)
     phi = phi.astype(np.float64)
-    drawn = generator.integers(n, size=(resamples, n)) + n * np.arange(resamples)[:, None]
-    times = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n)
+    images = generator.integers(n, size=(resamples, n)) + n * np.arange(resamples)[:, None]
+    times = np.bincount(images.ravel(), minlength=resamples * n).reshape(resamples, n)
     times = times.astype(np.float64)
     shares = _ratio(times @ phi, (times @ np.abs(phi).sum(axis=1))[:, None])
     tail = (1 - LEVEL) / 2
@@ -234,7 +234,7 @@ def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> t
     """Return a sentence for every figure that is a convention and not a finding."""
     n, k = phi.shape
     silent, mute = int((~codes.any(axis=0)).sum()), int((~phi.any(axis=1)).sum())
-    said = {
+    sentences = {
         f"{silent} of {k} concepts never fire in these images.": silent > 0,
         f"In {mute} of {n} images no concept changes the logit; "
         "they count for the first concept.": mute > 0,
@@ -246,7 +246,7 @@ def remarks(phi: Float[np.ndarray, "n k"], codes: Float[np.ndarray, "n k"]) -> t
         "All images have the same codes, so the intervals have no width.": n > 1
         and bool((codes == codes[0]).all()),
     }
-    return tuple(sentence for sentence, holds in said.items() if holds)
+    return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
 def explained_logit(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> float:

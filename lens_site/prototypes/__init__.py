@@ -1,4 +1,8 @@
-"""Prototypes: what a concept looks like, in tiles and lit pictures."""
+"""Prototypes: what a concept looks like, in tiles and lit pictures.
+
+``tiles`` are the patches that hold most of a concept, ``heatmaps`` light a picture where it is,
+``codemaps`` say the same in a few characters, ``pictures`` draws the files of a class.
+"""
 
 from lens_site.prototypes.codemaps import MAPS as MAPS
 from lens_site.prototypes.codemaps import code_maps as code_maps

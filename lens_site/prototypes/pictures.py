@@ -94,17 +94,17 @@ def draw(sheets: Sequence[Sheet], images: int, view: View) -> dict[str, bytes]:
         for row, tiles in enumerate(sheet.rows):
             for column, tile in enumerate(tiles):
                 wanted[tile.image].append((sheet, row, column, tile))
-    drawn = {s.file: _blank(max(map(len, s.rows)), len(s.rows), s.side) for s in sheets}
+    pictures = {s.file: _blank(max(map(len, s.rows)), len(s.rows), s.side) for s in sheets}
     sprite = _blank(COLUMNS, -(-images // COLUMNS), THUMBNAIL)
     for image in range(images):
         seen = view(image)
         small = seen.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2)
         sprite.paste(small, (image % COLUMNS * THUMBNAIL, image // COLUMNS * THUMBNAIL))
         for sheet, row, column, tile in wanted[image]:
-            drawn[sheet.file].paste(
+            pictures[sheet.file].paste(
                 sheet.paint(seen, tile), (column * sheet.side, row * sheet.side)
             )
-    files = {sheet.file: _webp(drawn[sheet.file], sheet.quality) for sheet in sheets}
+    files = {sheet.file: _webp(pictures[sheet.file], sheet.quality) for sheet in sheets}
     return {SPRITE: _webp(sprite, SPRITE_QUALITY), **files}
 
 

@@ -48,11 +48,13 @@ def read_class(run_dir: Path, slug: str, *, verify: bool = True) -> ClassResult:
         When it is missing, of another schema version, damaged, or not that of ``slug``.
     """
     folder = run_dir / slug
+    if folder.is_symlink():
+        raise ResultError(f"{folder}: is a link, wanted the folder of a class; {AGAIN}")
     result = _read(folder / RESULT, ClassResult)
     if result.name.slug != slug:
         raise ResultError(f"{folder}: holds the class {result.name.slug}; {AGAIN}")
     for name, wanted in result.files.items() if verify else ():
-        if sha256(_bytes(folder / name)) != wanted:
+        if sha256(file_bytes(folder / name)) != wanted:
             raise ResultError(f"{folder / name}: its SHA-256 differs from {RESULT}; {AGAIN}")
     return result
 
@@ -117,7 +119,7 @@ def latest_run(out: Path) -> Path:
 
 def _read(path: Path, kind: type[Model]) -> Model:
     try:
-        data = _bytes(path)
+        data = file_bytes(path)
         text = unseal(data)
         written = json.loads(data if text is None else text)
         version = written.get("schema_version")
@@ -133,7 +135,7 @@ def _read(path: Path, kind: type[Model]) -> Model:
         raise ResultError(f"{path}: is damaged ({first_line(error)}); {AGAIN}") from None
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
     """Read a file that belongs to results: a regular one, no link to somewhere else."""
     try:
         if path.is_symlink() or not path.is_file():

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from lens_site.errors import ResultError, first_line
+from lens_site.results import store
 from lens_site.results.schema import ClassResult
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.numbers import count, percent
@@ -15,6 +17,9 @@ from lens_site.site.summary import leading
 FEATURED = 6
 TILES = 4
 """Concepts of which the strip shows the best tile."""
+
+MOST_PIXELS = 20_000_000
+"""Pixels of a strip: a thousand tiles."""
 
 FILE, SIDE = "card.webp", 128
 """Name of the strip beside the class page, and the side of its tiles in pixels."""
@@ -96,9 +101,21 @@ def strip(result: ClassResult, folder: Path) -> bytes | None:
         return None
     joined = Image.new("RGB", (SIDE * len(sources), SIDE))
     for position, source in enumerate(sources):
-        with Image.open(source) as opened:
-            tile = opened.convert("RGB").crop((0, 0, opened.height, opened.height))
+        tile = _first_tile(source)
         joined.paste(tile.resize((SIDE, SIDE)), (SIDE * position, 0))
     written = io.BytesIO()
     joined.save(written, "WEBP", quality=75, method=4)
     return written.getvalue()
+
+
+def _first_tile(source: Path) -> Image.Image:
+    """Cut the first tile off a strip; the pictures of results are not trusted to be small."""
+    try:
+        with Image.open(source, formats=("WEBP",)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ValueError(f"{opened.width} × {opened.height} pixels")
+            return opened.convert("RGB").crop((0, 0, opened.height, opened.height))
+    except Exception as error:  # Pillow's decoders raise a dozen types for damaged files
+        raise ResultError(
+            f"{source}: is no strip of tiles ({first_line(error)}); {store.AGAIN}"
+        ) from error

@@ -183,9 +183,9 @@ def test_killed_in_the_middle_and_started_again(photos: Path, tmp_path: Path) ->
     process.wait()
     finished = times(out)
     for slug in finished:
-        read_class(next(out.glob("results/*")), slug)  # whole, as its checksums say
+        read_class(next(out.glob("results/*/")), slug)  # whole, as its checksums say
     done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {s: t for s, t in times(out).items() if s in finished} == finished
     assert len(times(out)) == 3
-    assert not list(out.rglob("*.partial*"))
+    assert not list(out.rglob("*lens-partial*"))

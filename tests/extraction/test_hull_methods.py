@@ -6,6 +6,7 @@ import torch
 from scipy.optimize import linear_sum_assignment, linprog
 
 from lens_site.errors import StageError
+from lens_site.extraction.autoencoder import one_code_encoder
 from lens_site.extraction.methods.archetypal_sae import ArchetypalSAE
 from lens_site.extraction.methods.convex_nmf import ConvexNMF
 from lens_site.extraction.methods.nmf import NMF
@@ -18,8 +19,8 @@ def error(extractor, rows):
     return float((rows - extractor.decode(extractor.encode(rows))).norm() / rows.norm())
 
 
-def matched_cosine(found, planted):
-    cosines = torch.nn.functional.normalize(found) @ torch.nn.functional.normalize(planted).T
+def matched_cosine(atoms, planted):
+    cosines = torch.nn.functional.normalize(atoms) @ torch.nn.functional.normalize(planted).T
     rows, columns = linear_sum_assignment(-cosines.numpy())
     return float(cosines[torch.tensor(rows), torch.tensor(columns)].min())
 
@@ -64,8 +65,8 @@ def test_planted_atoms_are_found(method, correlation, noise, rows, generator):
     used = torch.rand(rows, 6, generator=generator) < 0.3
     clean = used * torch.rand(rows, 6, generator=generator) @ planted
     spread = noise * clean.std() * torch.randn(rows, 64, generator=generator)
-    found = method(6).fit((clean + spread).clamp_min(0), generator=generator).dictionary
-    assert matched_cosine(found, planted) >= 0.95
+    atoms = method(6).fit((clean + spread).clamp_min(0), generator=generator).dictionary
+    assert matched_cosine(atoms, planted) >= 0.95
 
 
 def test_order_of_errors(relu_rows, generator):
@@ -114,6 +115,29 @@ def test_no_atom_of_the_sae_is_dead(generator):
     rows = torch.eye(12).repeat(20, 1) + 0.01 * torch.rand(240, 12, generator=generator)
     extractor = SAE(12, nonzeros=1).fit(rows, generator=generator)
     assert (extractor.encode(rows) > 0).any(dim=0).all()
+
+
+@pytest.mark.parametrize(
+    ("different", "copies", "k"), [(3, 17, 5), (3, 17, 10), (5, 1, 5), (5, 20, 5), (8, 6, 10)]
+)
+@pytest.mark.parametrize("method", [SAE, ArchetypalSAE])
+def test_few_equal_rows_are_restored_with_any_seed(method, different, copies, k):
+    errors = []
+    for seed in range(4):
+        generator = torch.Generator().manual_seed(seed)
+        rows = torch.rand(different, 16, generator=generator).repeat(copies, 1)
+        errors.append(error(method(k).fit(rows, generator=generator), rows))
+    assert max(errors) <= 1e-3
+
+
+def test_a_revived_atom_gets_the_code_that_it_needs(generator):
+    rows = torch.rand(3, 6, generator=generator)
+    residuals = torch.stack([0.1 * rows[0], 0.1 * torch.ones(6), torch.zeros(6)])
+    atoms = torch.stack([rows[0], -torch.ones(6), rows[2]])
+    encoder = one_code_encoder(rows, residuals, atoms)
+    # the first is to add a tenth of its atom; the second would add what is too much already
+    torch.testing.assert_close((encoder * rows).sum(dim=1), torch.tensor([0.1, 0.0, 0.0]))
+    assert one_code_encoder(rows, residuals, 1e-3 * atoms).norm(dim=1).max() <= 1 + 1e-6
 
 
 def test_sae_recovers_from_a_start_at_zero_rows():

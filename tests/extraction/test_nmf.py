@@ -24,8 +24,8 @@ def scikit_error(activations, k):
     return float((activations.double() - restored).square().sum())
 
 
-def matched_cosine(found, planted):
-    cosines = torch.nn.functional.normalize(found) @ torch.nn.functional.normalize(planted).T
+def matched_cosine(atoms, planted):
+    cosines = torch.nn.functional.normalize(atoms) @ torch.nn.functional.normalize(planted).T
     rows, columns = linear_sum_assignment(-cosines.numpy())
     return float(cosines[torch.tensor(rows), torch.tensor(columns)].min())
 
@@ -63,8 +63,8 @@ def test_planted_atoms_are_found(rows, correlation, noise, cosine, generator):
     activations, atoms = planted(
         rows, 6, 64, correlation=correlation, noise=noise, generator=generator
     )
-    found = NMF(6).fit(activations, generator=generator).dictionary
-    assert matched_cosine(found, atoms) >= cosine
+    learned = NMF(6).fit(activations, generator=generator).dictionary
+    assert matched_cosine(learned, atoms) >= cosine
 
 
 def test_reported_loss_is_the_relative_error_of_the_fit(relu_rows, generator):

@@ -43,10 +43,10 @@ def positive():
     return list(problems(signed=False))
 
 
-def misses(method, found):
+def misses(method, problems):
     """How many problems the method fails: deletion, insertion, µFidelity."""
     counts = [0, 0, 0]
-    for score, codes, lowest, highest, draw in found:
+    for score, codes, lowest, highest, draw in problems:
         # the numerical way: the closed form would prove less
         phi = method.estimate(score, codes, generator=draw)
         order = ranking(phi)

@@ -221,7 +221,7 @@ def test_every_figure_is_defined(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "sentences"),
     [
         ("silent concept", ["1 of 2 concepts never fire in these images."]),
         ("one image", ["There is one image only, so the intervals have no width."]),
@@ -236,14 +236,14 @@ def test_every_figure_is_defined(name):
         ),
     ],
 )
-def test_conventions_are_said(name, said):
-    assert list(summary.remarks(HARD[name], np.abs(HARD[name]))) == said
+def test_conventions_are_said(name, sentences):
+    assert list(summary.remarks(HARD[name], np.abs(HARD[name]))) == sentences
 
 
 def test_concepts_whose_shares_cancel_are_ordered_by_their_size() -> None:
     phi = np.array([[0.1, -3.0, 1.0], [-0.1, 3.0, -1.0]])
     assert summary.by_importance(phi).tolist() == [1, 2, 0]
     assert summary.by_importance(phi + np.array([0.5, 0.0, -0.25])).tolist() == [0, 2, 1]
-    said = summary.remarks(phi, np.abs(phi))
-    assert any("shares cancel" in sentence for sentence in said)
+    sentences = summary.remarks(phi, np.abs(phi))
+    assert any("shares cancel" in sentence for sentence in sentences)
     assert not any("shares cancel" in s for s in summary.remarks(np.abs(phi), np.abs(phi)))

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from lens_site.errors import StageError
-from lens_site.importance import METHODS, LinearScore
+from lens_site.errors import ConfigError, StageError
+from lens_site.importance import METHODS, LinearScore, method
 from lens_site.importance.methods.hsic import Hsic, hsic
 from lens_site.importance.methods.integrated_gradients import IntegratedGradients
 from lens_site.importance.methods.occlusion import Occlusion
@@ -18,6 +18,13 @@ from lens_site.importance.methods.sobol import Sobol
 from lens_site.importance.methods.squaregrad import SquareGrad
 from lens_site.importance.methods.tcav import Tcav, tcav_scores
 from lens_site.importance.methods.vargrad import VarGrad
+
+
+class Plain(Saliency):
+    """A method from outside the package."""
+
+    name = "plain"
+
 
 CLOSED = sorted(set(METHODS) - {"hsic"})
 
@@ -56,6 +63,24 @@ def test_closed_form_equals_the_numerical_method(name, k):
     tolerance = 3e-3 if name == "sobol" else 1e-12
     assert torch.allclose(exact, numeric, atol=tolerance, rtol=tolerance)
     assert torch.equal(exact, method.closed_form(score, codes.mean(1)))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_contributions_sum_to_the_score_where_the_method_says_so(name):
+    score, codes = linear(), codes_of()
+    phi = METHODS[name]().attribute(score, codes, generator=rng())
+    sums = torch.allclose(phi.sum(1), score(codes) - score(0 * codes), atol=1e-9)
+    assert sums == METHODS[name].sums_to_score
+
+
+def test_a_method_bears_the_name_of_its_file():
+    assert {name: kind.name for name, kind in METHODS.items()} == {name: name for name in METHODS}
+    assert method("integrated-gradients") is IntegratedGradients
+    assert method(f"{__name__}:Plain") is Plain
+    with pytest.raises(ConfigError, match="importance: no 'sobl'; did you mean 'sobol'"):
+        method("sobl")
+    with pytest.raises(ConfigError, match="wanted a subclass of .*Attributor"):
+        method(f"{__name__}:rng")
 
 
 def test_kernel_shap_is_exact_for_a_linear_head():

@@ -2,14 +2,18 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
-from lens_site.extraction.extractor import Convergence, Progress, sample_rows
-from lens_site.extraction.methods.convex_nmf import CANDIDATES, hull_start
-from lens_site.extraction.methods.sae import SAE, Autoencoder, Decoder, row_scale
+from lens_site.extraction.autoencoder import Autoencoder, Decoder, row_scale
+from lens_site.extraction.extractor import Atoms, Fit, Progress, Rows, sample_rows
+from lens_site.extraction.methods.convex_nmf import CANDIDATES, Weights, hull_start
+from lens_site.extraction.methods.sae import SAE
 
-WEIGHT = 100.0
-"""Sum of a row of trained weights at the start: it sets how far a step of Adam moves an atom."""
+WEIGHT = 100 / 1_024
+"""Mean of the trained weights of an atom at the start: it sets how far a step of Adam moves it.
+
+A mean, so that atoms move as far with few candidates as with many.
+"""
 
 
 class ArchetypalSAE(SAE):
@@ -22,14 +26,12 @@ class ArchetypalSAE(SAE):
 
     name = "archetypal-sae"
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         candidates = sample_rows(activations, CANDIDATES, generator=generator)
         start, _ = hull_start(candidates, self.k, generator=generator)
         scale = row_scale(activations)
         decoder = HullAtoms(candidates / scale)
-        free = WEIGHT * torch.nn.functional.normalize(start, p=1)
+        free = WEIGHT * len(candidates) * torch.nn.functional.normalize(start, p=1)
         autoencoder = Autoencoder(activations, scale, free, decoder, self.nonzeros)
         arrays, convergence = autoencoder.train(generator, progress)
         return arrays | {"dictionary": scale * arrays["dictionary"]}, convergence
@@ -41,15 +43,16 @@ class HullAtoms(Decoder):
     def __init__(self, candidates: Float[Tensor, "m p"]) -> None:
         self._candidates = candidates
 
-    def atoms(self, free: Tensor) -> Tensor:
+    def atoms(self, free: Weights) -> Atoms:
         """V = W S."""
         return torch.nn.functional.normalize(free, p=1) @ self._candidates
 
-    def clamp(self, free: Tensor) -> None:
+    def clamp(self, free: Weights) -> None:
         """Clamp at zero."""
         free.detach().clamp_(min=0)
 
-    def aim(self, directions: Float[Tensor, "n p"]) -> Tensor:
+    def aim(self, directions: Atoms) -> Weights:
         """Put all weight on the candidate with the largest projection."""
+        count = len(self._candidates)
         best = (directions @ self._candidates.T).argmax(dim=1)
-        return WEIGHT * torch.nn.functional.one_hot(best, len(self._candidates)).to(directions)
+        return WEIGHT * count * torch.nn.functional.one_hot(best, count).to(directions)

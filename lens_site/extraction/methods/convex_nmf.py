@@ -3,10 +3,19 @@
 import torch
 from einops import rearrange
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
-from lens_site.extraction.alternating import STARTS, Constraint, best_start, factorize
-from lens_site.extraction.extractor import Convergence, Extractor, Progress, sample_rows
+from lens_site.extraction.alternating import STARTS, Constraint, Gram, best_start, factorize
+from lens_site.extraction.extractor import (
+    Atoms,
+    Codes,
+    Extractor,
+    Fit,
+    Progress,
+    Rows,
+    sample_rows,
+    silent,
+)
 from lens_site.extraction.methods.kmeans import lloyd, nearest, plus_plus
 from lens_site.extraction.nnls import nnls
 
@@ -15,6 +24,9 @@ CANDIDATES = 1_024
 
 STEPS = 40
 """Projected gradient steps on the weights, for each pass over A."""
+
+Weights = Float[Tensor, "k m"]
+"""W, up to the scale of its rows: how much of every candidate is in every atom."""
 
 
 class ConvexNMF(Extractor):
@@ -28,9 +40,7 @@ class ConvexNMF(Extractor):
     name = "convex-nmf"
     refit_rows = 2_048
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         candidates = sample_rows(activations, CANDIDATES, generator=generator)
         start, constraint = hull_start(candidates, self.k, generator=generator)
         weights, convergence = factorize(
@@ -39,25 +49,23 @@ class ConvexNMF(Extractor):
         weights = torch.nn.functional.normalize(weights, p=1)
         return {"dictionary": weights @ candidates}, convergence
 
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         return nnls(activations, self.dictionary)
 
 
 def hull_start(
-    candidates: Float[Tensor, "m p"], k: int, *, generator: torch.Generator
-) -> tuple[Float[Tensor, "k m"], "Conic"]:
+    candidates: Float[Tensor, "m p"], k: int, *, generator: Generator
+) -> tuple[Weights, "Conic"]:
     """W of the best of four short fits to the candidates themselves, from different clusters."""
     constraint = Conic(candidates)
     starts = [cluster_weights(candidates, k, generator=generator) for _ in range(STARTS)]
     return best_start(candidates, starts, constraint), constraint
 
 
-def cluster_weights(
-    candidates: Float[Tensor, "m p"], k: int, *, generator: torch.Generator
-) -> Float[Tensor, "k m"]:
+def cluster_weights(candidates: Float[Tensor, "m p"], k: int, *, generator: Generator) -> Weights:
     """W such that W S are the centroids of K-Means clusters; an empty one takes a random row."""
     seeds = plus_plus(candidates, k, generator=generator)
-    centroids, _ = lloyd(candidates, seeds, lambda iteration, loss: None)
+    centroids, _ = lloyd(candidates, seeds, silent)
     belongs = torch.nn.functional.one_hot(nearest(candidates, centroids), k).T.to(candidates)
     spare = torch.randint(len(candidates), (k,), generator=generator, device=generator.device)
     alone = torch.nn.functional.one_hot(spare.to(candidates.device), len(candidates))
@@ -73,15 +81,15 @@ class Conic(Constraint):
         self._kernel = candidates @ candidates.T
         self._curvature = float(torch.linalg.matrix_norm(self._kernel, ord=2))
 
-    def atoms(self, free: Tensor) -> Tensor:
+    def atoms(self, free: Weights) -> Atoms:
         """V = W S."""
         return free @ self._candidates
 
-    def project(self, free: Tensor) -> Tensor:
+    def project(self, free: Weights) -> Weights:
         """Clamp at zero."""
         return free.clamp_min(0)
 
-    def improve(self, free: Tensor, target: Tensor, gram: Tensor) -> Tensor:
+    def improve(self, free: Weights, target: Atoms, gram: Gram) -> Weights:
         """Accelerated projected gradient steps on ½⟨H W K, W⟩ − ⟨UᵀA Sᵀ, W⟩.
 
         H = UᵀU is scaled to unit diagonal first, as HALS does by its nature.

@@ -2,15 +2,21 @@
 
 import torch
 from einops import rearrange
-from torch import Tensor
+from jaxtyping import Int
+from torch import Generator, Tensor
 
 from lens_site.extraction.extractor import (
     SAMPLE,
     TINY,
+    Atoms,
+    Codes,
     Convergence,
     Extractor,
+    Fit,
     Progress,
+    Rows,
     sample_rows,
+    silent,
     squared_norm,
 )
 
@@ -30,30 +36,28 @@ class KMeans(Extractor):
 
     name = "kmeans"
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)
         centroids = best_of_starts(sample, self.k, generator=generator)
         centroids, convergence = lloyd(activations, centroids, progress)
         return {"dictionary": centroids}, convergence
 
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         closest = nearest(activations, self.dictionary)
         return torch.nn.functional.one_hot(closest, self.k).to(activations.dtype)
 
 
-def best_of_starts(activations: Tensor, k: int, *, generator: torch.Generator) -> Tensor:
+def best_of_starts(activations: Rows, k: int, *, generator: Generator) -> Atoms:
     """Centroids of the seeding that ends with the lowest loss."""
     ends = []
     for _ in range(STARTS):
         seeds = plus_plus(activations, k, generator=generator)
-        ends.append(lloyd(activations, seeds, lambda iteration, loss: None))
+        ends.append(lloyd(activations, seeds, silent))
     centroids, _ = min(ends, key=lambda end: end[1].losses[-1])
     return centroids
 
 
-def plus_plus(activations: Tensor, k: int, *, generator: torch.Generator) -> Tensor:
+def plus_plus(activations: Rows, k: int, *, generator: Generator) -> Atoms:
     """Seeds, each drawn with probability proportional to its squared distance to those before."""
     rows = activations.shape[0]
     weight = torch.ones(rows, dtype=torch.float64, device=activations.device)
@@ -61,8 +65,8 @@ def plus_plus(activations: Tensor, k: int, *, generator: torch.Generator) -> Ten
     distance = torch.full_like(norms, float("inf"))
     seeds: list[Tensor] = []
     for _ in range(k):
-        drawn = torch.multinomial(weight.to(generator.device), 1, generator=generator)
-        seeds.append(activations[drawn.to(activations.device)])
+        place = torch.multinomial(weight.to(generator.device), 1, generator=generator)
+        seeds.append(activations[place.to(activations.device)])
         squared = norms - 2 * (activations @ seeds[-1][0]) + seeds[-1].square().sum()
         distance = torch.minimum(distance, squared.clamp_min(0))
         weight = distance.double()
@@ -71,7 +75,7 @@ def plus_plus(activations: Tensor, k: int, *, generator: torch.Generator) -> Ten
     return torch.cat(seeds)
 
 
-def lloyd(activations: Tensor, centroids: Tensor, progress: Progress) -> tuple[Tensor, Convergence]:
+def lloyd(activations: Rows, centroids: Atoms, progress: Progress) -> tuple[Atoms, Convergence]:
     """Alternate nearest centroids and means; at the means the loss is ‖A‖² − Σ_j n_j ‖v_j‖²."""
     energy = squared_norm(activations)
     losses: list[float] = []
@@ -95,6 +99,6 @@ def lloyd(activations: Tensor, centroids: Tensor, progress: Progress) -> tuple[T
     return centroids, Convergence(tuple(losses), len(losses), stopped)
 
 
-def nearest(activations: Tensor, centroids: Tensor) -> Tensor:
+def nearest(activations: Rows, centroids: Atoms) -> Int[Tensor, " rows"]:
     """Index of the nearest centroid; ‖a‖² is the same for all and left out."""
     return (centroids.square().sum(dim=1) - 2 * (activations @ centroids.T)).argmin(dim=1)

@@ -1,10 +1,19 @@
 """Non-negative matrix factorization: the default, known from ICE and CRAFT."""
 
 import torch
-from torch import Tensor
+from torch import Generator
 
-from lens_site.extraction.alternating import Constraint, factorize
-from lens_site.extraction.extractor import SAMPLE, Convergence, Extractor, Progress, sample_rows
+from lens_site.extraction.alternating import Constraint, Gram, factorize
+from lens_site.extraction.extractor import (
+    SAMPLE,
+    Atoms,
+    Codes,
+    Extractor,
+    Fit,
+    Progress,
+    Rows,
+    sample_rows,
+)
 from lens_site.extraction.nndsvd import nndsvd
 from lens_site.extraction.nnls import nnls, sweep
 
@@ -23,9 +32,7 @@ class NMF(Extractor):
     name = "nmf"
     nonnegative_input = True
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)
         start = nndsvd(sample, self.k, generator=generator)
         atoms, convergence = factorize(
@@ -33,18 +40,18 @@ class NMF(Extractor):
         )
         return {"dictionary": torch.nn.functional.normalize(atoms)}, convergence
 
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         return nnls(activations, self.dictionary)
 
 
 class NonNegative(Constraint):
     """V ≥ 0."""
 
-    def project(self, free: Tensor) -> Tensor:
+    def project(self, free: Atoms) -> Atoms:
         """Clamp at zero."""
         return free.clamp_min(0)
 
-    def improve(self, free: Tensor, target: Tensor, gram: Tensor) -> Tensor:
+    def improve(self, free: Atoms, target: Atoms, gram: Gram) -> Atoms:
         """Sweep over the atoms."""
         atoms = free.clone()
         sweep(atoms, target, gram, sweeps=ATOM_SWEEPS)

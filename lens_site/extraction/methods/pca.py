@@ -1,10 +1,19 @@
 """Principal components: the optimum of ‖A − Â‖ without a sign constraint."""
 
 import torch
-from torch import Tensor
+from torch import Generator
 
 from lens_site.errors import StageError
-from lens_site.extraction.extractor import CHUNK, Convergence, Extractor, Progress, squared_norm
+from lens_site.extraction.extractor import (
+    CHUNK,
+    Codes,
+    Convergence,
+    Extractor,
+    Fit,
+    Progress,
+    Rows,
+    squared_norm,
+)
 
 
 class PCA(Extractor):
@@ -18,13 +27,11 @@ class PCA(Extractor):
     sign_free = True
     centered_codes = True
 
-    def decode(self, codes: Tensor) -> Tensor:
+    def decode(self, codes: Codes) -> Rows:
         """Â = U V + μ."""
         return torch.addmm(self._fitted("mean"), codes, self.dictionary)
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         p = activations.shape[1]
         if self.k > p:
             raise StageError(f"pca: k = {self.k} with {p} channels; give k of at most {p}")
@@ -45,5 +52,5 @@ class PCA(Extractor):
         arrays = {"dictionary": atoms.to(activations.dtype).contiguous(), "mean": mean}
         return arrays, Convergence((loss,), 1, "closed form")
 
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         return (activations - self._fitted("mean")) @ self.dictionary.T

@@ -1,10 +1,20 @@
 """Semi-NMF: non-negative codes, free atoms; for activations that can be negative."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from lens_site.extraction.alternating import STARTS, Constraint, best_start, factorize
-from lens_site.extraction.extractor import SAMPLE, Convergence, Extractor, Progress, sample_rows
+from lens_site.extraction.alternating import STARTS, Constraint, Gram, best_start, factorize
+from lens_site.extraction.extractor import (
+    SAMPLE,
+    Atoms,
+    Codes,
+    Extractor,
+    Fit,
+    Progress,
+    Rows,
+    sample_rows,
+    silent,
+)
 from lens_site.extraction.methods.kmeans import lloyd, plus_plus
 from lens_site.extraction.nnls import nnls
 
@@ -20,26 +30,24 @@ class SemiNMF(Extractor):
 
     name = "semi-nmf"
 
-    def _fit(
-        self, activations: Tensor, generator: torch.Generator, progress: Progress
-    ) -> tuple[dict[str, Tensor], Convergence]:
+    def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)
         seeds = [plus_plus(sample, self.k, generator=generator) for _ in range(STARTS)]
-        centroids = [lloyd(sample, seed, lambda iteration, loss: None)[0] for seed in seeds]
+        centroids = [lloyd(sample, seed, silent)[0] for seed in seeds]
         start = best_start(sample, centroids, Free())
         atoms, convergence = factorize(activations, start, Free(), progress, generator=generator)
         # codes may have grown as large as rows do, and their atoms as small
         smallest = torch.finfo(atoms.dtype).tiny
         return {"dictionary": torch.nn.functional.normalize(atoms, eps=smallest)}, convergence
 
-    def _encode(self, activations: Tensor) -> Tensor:
+    def _encode(self, activations: Rows) -> Codes:
         return nnls(activations, self.dictionary)
 
 
 class Free(Constraint):
     """No constraint on V."""
 
-    def improve(self, free: Tensor, target: Tensor, gram: Tensor) -> Tensor:
+    def improve(self, free: Atoms, target: Atoms, gram: Gram) -> Atoms:
         """V = (UᵀU)⁺ UᵀA, in double: near-parallel codes make it ill-conditioned."""
         inverse = torch.linalg.pinv(gram.double(), hermitian=True)
         atoms: Tensor = inverse @ target.double()

@@ -1,18 +1,9 @@
 """Gradient × input: the slope along a concept times how much of it there is."""
 
-from typing import ClassVar
-
 from torch import Generator
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import (
-    AnyScore,
-    Attributor,
-    Codes,
-    LinearScore,
-    MeanCodes,
-    Phi,
-)
+from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
 from lens_site.importance.gradient import gradient
 
 
@@ -23,8 +14,8 @@ class GradientInput(Attributor):
     2023 (arXiv 2306.07304), Sec. 3.2.
     """
 
-    name: ClassVar[str] = "gradient-input"
-    sums_to_score: ClassVar[bool] = True
+    name = "gradient-input"
+    sums_to_score = True
 
     def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by automatic differentiation."""

@@ -2,7 +2,7 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.importance.attributor import AnyScore, Attributor, Codes, Phi
 from lens_site.importance.masks import masked_logits
@@ -33,7 +33,7 @@ class Hsic(Attributor):
         super().__init__(batch=batch)
         self.masks = self._at_least(2, "masks", masks)
 
-    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by the biased estimator, one image's N × N kernel at a time."""
         uniform = quasi_random(self.masks, codes.shape[2], generator=generator)
         masks = (uniform > 0.5).to(codes)

@@ -1,20 +1,11 @@
 """Integrated gradients: gradient × input, the gradient averaged on the way from no concept."""
 
-from typing import ClassVar
-
 import numpy as np
 import torch
 from torch import Generator
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import (
-    AnyScore,
-    Attributor,
-    Codes,
-    LinearScore,
-    MeanCodes,
-    Phi,
-)
+from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
 from lens_site.importance.gradient import gradient
 
 
@@ -30,8 +21,8 @@ class IntegratedGradients(Attributor):
         Points of the path at which the gradient is taken.
     """
 
-    name: ClassVar[str] = "integrated-gradients"
-    sums_to_score: ClassVar[bool] = True
+    name = "integrated-gradients"
+    sums_to_score = True
 
     def __init__(self, *, steps: int = 32, batch: int = 64) -> None:
         super().__init__(batch=batch)

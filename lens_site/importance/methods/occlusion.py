@@ -1,19 +1,10 @@
 """Occlusion: what the class logit loses when one concept is taken out."""
 
-from typing import ClassVar
-
 import torch
 from torch import Generator
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import (
-    AnyScore,
-    Attributor,
-    Codes,
-    LinearScore,
-    MeanCodes,
-    Phi,
-)
+from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
 from lens_site.importance.masks import masked_logits
 
 
@@ -23,8 +14,8 @@ class Occlusion(Attributor):
     Linear head: u_i γ_i. Source: Zeiler & Fergus 2014 (arXiv 1311.2901).
     """
 
-    name: ClassVar[str] = "occlusion"
-    sums_to_score: ClassVar[bool] = True
+    name = "occlusion"
+    sums_to_score = True
 
     def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ from k + 1 evaluations an image."""

@@ -1,20 +1,11 @@
 """RISE: the mean class logit over random masks that keep a concept."""
 
-from typing import ClassVar
-
 import torch
 from torch import Generator
 
 from lens_site.errors import StageError
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import (
-    AnyScore,
-    Attributor,
-    Codes,
-    LinearScore,
-    MeanCodes,
-    Phi,
-)
+from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
 from lens_site.importance.masks import ENUMERABLE, coalitions, masked_logits
 
 
@@ -33,7 +24,7 @@ class Rise(Attributor):
         p, the probability that a concept stays.
     """
 
-    name: ClassVar[str] = "rise"
+    name = "rise"
 
     def __init__(self, *, masks: int | None = None, keep: float = 0.5, batch: int = 64) -> None:
         super().__init__(batch=batch)

@@ -1,18 +1,9 @@
 """Saliency: the slope of the class logit along each concept."""
 
-from typing import ClassVar
-
 from torch import Generator
 
 from lens_site.importance import closed_form
-from lens_site.importance.attributor import (
-    AnyScore,
-    Attributor,
-    Codes,
-    LinearScore,
-    MeanCodes,
-    Phi,
-)
+from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
 from lens_site.importance.gradient import gradient
 
 
@@ -23,7 +14,7 @@ class Saliency(Attributor):
     value; we keep the sign, which says whether the concept speaks for or against the class.
     """
 
-    name: ClassVar[str] = "saliency"
+    name = "saliency"
 
     def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by automatic differentiation."""

@@ -4,7 +4,7 @@ from math import comb
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.importance import closed_form
 from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
@@ -34,7 +34,7 @@ class Shap(Attributor):
         super().__init__(batch=batch)
         self.masks = None if masks is None else self._at_least(2, "masks", masks)
 
-    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by all coalitions, or by KernelSHAP."""
         k = codes.shape[2]
         if k == 1 or (self.masks is None and k <= ENUMERABLE):
@@ -47,7 +47,7 @@ class Shap(Attributor):
         logits = masked_logits(score, codes, masks, batch=self.batch)
         return _kernel_regression(inner, logits[:, 2:] - logits[:, :1], logits[:, 1] - logits[:, 0])
 
-    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi | None:
+    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi:
         """u_i γ_i."""
         return closed_form.contributions(score.gamma, codes)
 
@@ -62,7 +62,7 @@ def _shapley_weights(masks: Float[Tensor, "q k"]) -> Float[Tensor, "q k"]:
     return masks * inside - (1 - masks) * outside
 
 
-def _kernel_coalitions(pairs: int, k: int, *, generator: torch.Generator) -> Float[Tensor, "q k"]:
+def _kernel_coalitions(pairs: int, k: int, *, generator: Generator) -> Float[Tensor, "q k"]:
     """Coalitions of size 1 to k−1 drawn by the Shapley kernel, each followed by its complement.
 
     A size is drawn with probability ∝ 1 / (|S| (k−|S|)), then its members uniformly.

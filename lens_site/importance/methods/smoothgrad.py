@@ -1,7 +1,5 @@
 """SmoothGrad: the slope, averaged over noisy codes."""
 
-from typing import ClassVar
-
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,7 +11,7 @@ from lens_site.importance.noise import NoisyGradient
 class SmoothGrad(NoisyGradient):
     """SmoothGrad: the mean of the gradient under noise. Linear head: γ_i."""
 
-    name: ClassVar[str] = "smoothgrad"
+    name = "smoothgrad"
 
     def reduce(self, slopes: Float[Tensor, "samples k"]) -> Float[Tensor, " k"]:
         """Mean."""

@@ -2,7 +2,7 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.importance import closed_form
 from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
@@ -34,13 +34,13 @@ class Sobol(Attributor):
         super().__init__(batch=batch)
         self.designs = self._at_least(2, "designs", designs)
 
-    def masks(self, k: int, *, generator: torch.Generator) -> Float[Tensor, "designs q k"]:
+    def masks(self, k: int, *, generator: Generator) -> Float[Tensor, "designs q k"]:
         """Return, for every design, A, then A_1 … A_k, then B: q = k + 2."""
         a, b = quasi_random(self.designs, 2 * k, generator=generator).chunk(2, dim=1)
         swapped = torch.where(torch.eye(k, dtype=torch.bool), b[:, None], a[:, None])
         return torch.cat([a[:, None], swapped, b[:, None]], dim=1)
 
-    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by Jansen's estimator."""
         n, _, k = codes.shape
         masks = self.masks(k, generator=generator).flatten(0, 1).to(codes)
@@ -51,6 +51,6 @@ class Sobol(Attributor):
         still = constant(flat)
         return moved / (variance + still) * (1 - still)
 
-    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi | None:
+    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi:
         """(u_i γ_i)² / Σ_j (u_j γ_j)²."""
         return closed_form.sobol(score.gamma, codes)

@@ -1,7 +1,5 @@
 """SquareGrad: the squared slope, averaged over noisy codes."""
 
-from typing import ClassVar
-
 from jaxtyping import Float
 from torch import Tensor
 
@@ -16,7 +14,7 @@ class SquareGrad(NoisyGradient):
     Source: Hooker et al. 2019 (arXiv 1806.10758).
     """
 
-    name: ClassVar[str] = "squaregrad"
+    name = "squaregrad"
 
     def reduce(self, slopes: Float[Tensor, "samples k"]) -> Float[Tensor, " k"]:
         """Mean square."""

@@ -1,8 +1,7 @@
 """TCAV: in what share of the images a concept pushes the class logit up."""
 
-import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lens_site.importance import closed_form
 from lens_site.importance.attributor import AnyScore, Attributor, Codes, LinearScore, MeanCodes, Phi
@@ -26,12 +25,12 @@ class Tcav(Attributor):
 
     name = "tcav"
 
-    def estimate(self, score: AnyScore, codes: Codes, *, generator: torch.Generator) -> Phi:
+    def estimate(self, score: AnyScore, codes: Codes, *, generator: Generator) -> Phi:
         """Φ by automatic differentiation, the same row n times."""
         slopes = gradient(score, codes, batch=self.batch).sum(dim=1)
         signed = tcav_scores(slopes) - tcav_scores(-slopes)
         return signed.expand_as(slopes).clone()
 
-    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi | None:
+    def closed_form(self, score: LinearScore, codes: MeanCodes) -> Phi:
         """Sign of γ_i."""
         return closed_form.signs(score.gamma, codes)

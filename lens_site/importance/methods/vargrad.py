@@ -1,7 +1,5 @@
 """VarGrad: how much the slope varies over noisy codes."""
 
-from typing import ClassVar
-
 from jaxtyping import Float
 from torch import Tensor
 
@@ -16,7 +14,7 @@ class VarGrad(NoisyGradient):
     Source: Adebayo et al. 2018 (arXiv 1810.03307).
     """
 
-    name: ClassVar[str] = "vargrad"
+    name = "vargrad"
 
     def reduce(self, slopes: Float[Tensor, "samples k"]) -> Float[Tensor, " k"]:
         """Variance."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from lens_site.errors import ResultError, first_line
 from lens_site.results.comparison import COMPARISONS, Comparison, ComparisonRow
 from lens_site.results.schema import Curve
+from lens_site.results.store import file_bytes
 from lens_site.site.charts.costs import CostChart, costs
 from lens_site.site.charts.curves import Line, Panel, panel
 from lens_site.site.charts.growth import GrowthChart, growth
@@ -93,8 +94,8 @@ def read(run_dir: Path) -> tuple[Compared, ...]:
 
 def _load(path: Path) -> Comparison:
     try:
-        return Comparison.model_validate(json.loads(path.read_bytes()))
-    except (OSError, ValueError, ValidationError) as error:
+        return Comparison.model_validate(json.loads(file_bytes(path)))
+    except (ValueError, RecursionError, ValidationError) as error:
         raise ResultError(
             f"{path}: is damaged ({first_line(error)}); run lens bench again or delete it"
         ) from None

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from lens_site.atomic import recover
 from lens_site.errors import UsageError
+from lens_site.site.publish.manifest import differences
 
 CLASS_BUDGET = 900_000
 """Bytes a class may weigh, so that a thousand stay under the limit of the whole site.
@@ -79,6 +81,7 @@ def check(site_dir: Path) -> tuple[Problem, ...]:
     UsageError
         If the folder holds no site.
     """
+    recover(site_dir)
     site_dir = site_dir.resolve()
     if not (site_dir / "index.html").is_file():
         raise UsageError(
@@ -93,6 +96,7 @@ def check(site_dir: Path) -> tuple[Problem, ...]:
             for path, page in pages.items()
             for problem in _page(path, page, pages, site_dir)
         ),
+        *(Problem(name, f"file {fault}", "") for name, fault in differences(site_dir)),
         *_style_sheets(site_dir),
         *_weights(site_dir),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lens_site import atomic
 from lens_site.results import store
-from lens_site.site.publish import assets, machines, search
+from lens_site.site.publish import assets, machines, manifest, search
 from lens_site.site.publish.pieces import gather
 from lens_site.site.publish.write import Writer
 from lens_site.site.records import Site
@@ -56,7 +56,8 @@ def render(
         pages = [*_of_site(writer), *_of_classes(writer, progress or _silence)]
         machines.write_all(folder, writer.address("sitemap.xml"), pages)
         assets.copy(pieces, folder)
-        searchable = search.index(folder)
+        searchable = search.index(folder, len(site.built))
+        manifest.write(folder)
         reports.append(_report(site_dir, folder, len(site.built), searchable))
 
     atomic.write_tree(site_dir, fill)

@@ -7,20 +7,44 @@ from pathlib import Path
 
 from pagefind.index import IndexConfig, PagefindIndex
 
+from lens_site.errors import OutputError
 
-def index(site: Path) -> int:
-    """Write ``pagefind/`` into the site folder and return the number of pages found.
+ENTRY = "pagefind-entry.json"
 
-    Only what templates mark with ``data-pagefind-body`` is indexed.
+
+def index(site: Path, classes: int) -> int:
+    """Write ``pagefind/`` into the site folder and return the number of pages in it.
+
+    Only what templates mark with ``data-pagefind-body`` is indexed, page after page by name, so
+    that nothing depends on the order in which a disk lists them.
+
+    Raises
+    ------
+    OutputError
+        When the index is not whole, as on a full disk: its program says nothing then.
     """
     # A thread of its own, as the caller may live inside an event loop (a notebook does).
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(lambda: asyncio.run(_index(site))).result()
+        pages = thread.submit(lambda: asyncio.run(_index(site))).result()
+    folder = site / "pagefind"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    whole = (folder / ENTRY).is_file() and all(path.stat().st_size for path in files)
+    if not whole or pages < classes:
+        raise OutputError(
+            f"{folder}: the search index could not be written whole ({pages} of {classes} pages); "
+            "free some space or choose another --out; finished classes are kept"
+        )
+    return pages
 
 
 async def _index(site: Path) -> int:
     logging.getLogger("pagefind").setLevel(logging.ERROR)
     config = IndexConfig(output_path=str(site / "pagefind"), keep_index_url=True)
+    pages = 0
     async with PagefindIndex(config=config) as built:
-        answer = await built.add_directory(str(site), glob="classes/*/index.html")
-    return int(answer["page_count"])
+        for page in sorted(site.glob("classes/*/index.html")):
+            address = page.relative_to(site).as_posix()
+            content = page.read_text(encoding="utf-8")
+            await built.add_html_file(content=content, source_path=address)
+            pages += 1
+    return pages

@@ -1,14 +1,34 @@
 """A local web server for a built site, from the standard library."""
 
+import io
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
-from lens_site.errors import OutputError
+from lens_site.atomic import recover
+from lens_site.errors import OutputError, UsageError
 
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves files, answers a missing address with ``404.html``, and is silent."""
+
+    timeout = 30
+    """Seconds after which a client that says nothing is let go."""
+
+    def handle(self) -> None:
+        """Answer one client; one that hangs up is no error."""
+        with suppress(OSError):
+            super().handle()
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Open the file of an address; one that no file can have is missing."""
+        try:
+            return super().send_head()
+        except (OSError, ValueError):  # too long, a NUL
+            self.send_error(404, "Not found")
+            return None
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         lost = Path(self.directory) / "404.html"
@@ -37,13 +57,25 @@ def open_server(site_dir: Path, port: int) -> ThreadingHTTPServer:
     """
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(site_dir)))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
-            f"port {port}: cannot be opened ({error.strerror}); try another --port"
+            f"port {port}: cannot be opened ({reason}); try another --port"
         ) from error
 
 
 def serve(site_dir: Path, port: int) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no site.
+    OutputError
+        If the port is taken.
+    """
+    recover(site_dir)
+    if not (site_dir / "index.html").is_file():
+        raise UsageError(f"{site_dir}: holds no site; run lens-build or lens render first")
     with open_server(site_dir, port) as server:
         server.serve_forever()

@@ -8,6 +8,7 @@ import lens_site.site
 from lens_site import __version__, atomic
 from lens_site.results import store
 from lens_site.results.comparison import COMPARISONS
+from lens_site.site.publish import manifest
 from lens_site.site.publish.pieces import companions, folder, gather
 
 
@@ -39,8 +40,12 @@ def _theirs(extras: Sequence[str]) -> Iterator[Path]:
 
 
 def matches(mark: Path, stamp: str, site: Path) -> bool:
-    """Whether ``mark`` holds this stamp and the site is there."""
-    return (site / "index.html").exists() and mark.exists() and mark.read_text() == stamp
+    """Whether ``mark`` holds this stamp and the site is there, undamaged."""
+    try:
+        same = mark.read_text() == stamp
+    except (OSError, ValueError):
+        return False
+    return same and not any(manifest.differences(site))
 
 
 def write(mark: Path, stamp: str) -> None:

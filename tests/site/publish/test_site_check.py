@@ -1,11 +1,13 @@
 """What the check of a site finds: each kind of damage, and too much weight."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from tiny_results import make_class, write_run
 
 from lens_site.errors import UsageError
+from lens_site.site.publish import manifest
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import render
 
@@ -31,6 +33,7 @@ def test_each_kind_of_damage_is_found(kind: str, tmp_path: Path) -> None:
     page, damage = BREAK[kind]
     with (site / page).open("a") as file:
         file.write(damage)
+    manifest.write(site)
     assert [(p.page, p.kind) for p in check(site)] == [(page, kind)]
 
 
@@ -39,6 +42,7 @@ def test_weight_and_style_sheets_are_watched(tmp_path: Path) -> None:
     (site / "classes/0967-espresso/big.webp").write_bytes(bytes(900_001))
     with (site / "assets/site.css").open("a") as file:
         file.write("@import 'https://fonts.example.org/x.css'; p{background:url(no.webp)}")
+    manifest.write(site)
     assert {(p.kind, p.page) for p in check(site)} == {
         ("class too heavy", "classes/0967-espresso"),
         ("external request", "assets/site.css"),
@@ -50,9 +54,35 @@ def test_a_heavy_class_among_light_ones_is_no_problem(tmp_path: Path) -> None:
     site = build(tmp_path, 1, 2)
     first, second = sorted((site / "classes").glob("*/"))
     (first / "big.webp").write_bytes(bytes(900_001))
+    manifest.write(site)
     assert check(site) == ()
     (second / "big.webp").write_bytes(bytes(900_001))
+    manifest.write(site)
     assert [p.kind for p in check(site)] == ["class too heavy"] * 2
+
+
+def test_every_file_is_held_to_the_list_of_the_site(tmp_path: Path) -> None:
+    site = build(tmp_path, 967)
+    assert check(site) == ()
+    pictures = sorted(site.glob("classes/*/*.webp"))
+    flipped = bytearray(pictures[0].read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    pictures[0].write_bytes(flipped)
+    (site / "robots.txt").unlink()
+    (site / "stranger.txt").write_text("")
+    found = {(p.page, p.kind) for p in check(site)}
+    assert found == {
+        (pictures[0].relative_to(site).as_posix(), "file damaged"),
+        ("robots.txt", "file missing"),
+        ("stranger.txt", "file not listed"),
+    }
+
+
+def test_the_list_is_one_that_sha256sum_reads(tmp_path: Path) -> None:
+    site = build(tmp_path, 967)
+    command = ["sha256sum", "--check", "--strict", "--quiet", manifest.MANIFEST]
+    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:

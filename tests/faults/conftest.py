@@ -1,0 +1,5 @@
+"""The attacks act on the tiny build of ``tests/build``."""
+
+from build_fixtures import built as built
+from build_fixtures import same_photos as same_photos
+from build_fixtures import tiny_build as tiny_build
