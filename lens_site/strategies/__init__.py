@@ -1,8 +1,4 @@
-"""Strategies: images classified for the same reason, their layout and their graph.
-
-``methods`` holds one file a way to group images; beside it are ``grouper`` (what such a way
-promises), ``clusters`` (profiles, and what a strategy is), ``layout`` and ``graph``.
-"""
+"""Strategies: images classified for the same reason, their layout and their graph."""
 
 from lens_site.strategies.clusters import Strategy as Strategy
 from lens_site.strategies.clusters import assigned as assigned
@@ -12,13 +8,9 @@ from lens_site.strategies.clusters import leading as leading
 from lens_site.strategies.clusters import profiles as profiles
 from lens_site.strategies.graph import build as build
 from lens_site.strategies.graph import edges as edges
-<<<<<<< HEAD
 from lens_site.strategies.graph import graphml as graphml
 from lens_site.strategies.graph import node_link as node_link
 from lens_site.strategies.grouping import Found as Found
 from lens_site.strategies.grouping import Grouping as Grouping
 from lens_site.strategies.grouping import method as method
-=======
-from lens_site.strategies.grouper import method as method
->>>>>>> main
 from lens_site.strategies.layout import embed as embed

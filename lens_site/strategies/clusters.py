@@ -12,13 +12,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lens_site.errors import StageError
-<<<<<<< HEAD
 from lens_site.strategies.grouping import Found
 from lens_site.strategies.grouping import method as grouping_method
-=======
-from lens_site.strategies import grouper
-from lens_site.strategies.grouper import Groups, Profiles
->>>>>>> main
 
 DIGITS = 9
 """Decimals of a profile that count: images equal to that many are the same."""
@@ -49,7 +44,7 @@ class Strategy:
     mistakes: tuple[tuple[int, int], ...]
 
 
-def profiles(phi: Float[np.ndarray, "n k"]) -> Profiles:
+def profiles(phi: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
     """Φ with rows of unit ℓ1 norm, sign kept; a row of zeros stays zero.
 
     Raises
@@ -76,7 +71,6 @@ def profiles(phi: Float[np.ndarray, "n k"]) -> Profiles:
     return shares
 
 
-<<<<<<< HEAD
 def leading(points: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
     """Leading group of every image, from 1: images by their dominant concept, largest first.
 
@@ -89,10 +83,6 @@ def leading(points: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
 
 def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Found:
     """Strategies of the images, the largest first; ties by the profiles.
-=======
-def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Groups:
-    """Strategy of every image, numbered from 1, the largest first; ties by the profiles.
->>>>>>> main
 
     Methods see the profiles sorted: the order of the images changes nothing, and images with
     the same profile share a strategy.
@@ -110,7 +100,6 @@ def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Groups:
         return_inverse=True,
         return_counts=True,
     )
-<<<<<<< HEAD
     grouping = grouping_method(method)()
     found = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
     membership = found.membership[np.cumsum(count) - count]
@@ -125,12 +114,6 @@ def assigned(membership: Float[np.ndarray, "n g"]) -> Int[np.ndarray, " n"]:
     """Group of every image, from 0: the one it belongs to most."""
     group: np.ndarray = membership.argmax(axis=1)
     return group
-=======
-    grouping = grouper.method(method)()
-    groups = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
-    ranked = _by_size(groups[np.cumsum(count) - count], count)
-    return ranked[place.reshape(-1)]
->>>>>>> main
 
 
 def _by_size(
@@ -145,8 +128,8 @@ def _by_size(
 
 
 def describe(
-    points: Profiles,
-    assignment: Groups,
+    points: Float[np.ndarray, "n k"],
+    assignment: Int[np.ndarray, " n"],
     layout: Float[np.ndarray, "n 2"],
     labels: Int[np.ndarray, " n"],
     class_index: int,
@@ -160,7 +143,7 @@ def describe(
 
 def _describe(
     members: Int[np.ndarray, " m"],
-    points: Profiles,
+    points: Float[np.ndarray, "n k"],
     layout: Float[np.ndarray, "n 2"],
     labels: Int[np.ndarray, " n"],
     class_index: int,

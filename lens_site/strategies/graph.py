@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """The strategic cluster graph: images, the groups they are in, the concepts these rest on."""
 
 import json
@@ -7,24 +6,11 @@ import networkx as nx
 import numpy as np
 from jaxtyping import Float, Int
 from networkx.readwrite.graphml import GraphMLWriter
-=======
-"""The strategic cluster graph: images, the strategies they follow, the concepts these rest on.
-
-How it is built and read; where its nodes lie comes from ``layout``.
-"""
-
-import networkx as nx
-import numpy as np
-from jaxtyping import Float
-
-from lens_site.strategies.grouper import Groups, Profiles
->>>>>>> main
 
 WEAK = 0.05
 """Mean share under which a concept is not part of a group."""
 
 
-<<<<<<< HEAD
 def build(
     points: Float[np.ndarray, "n k"],
     assignment: Int[np.ndarray, " n"],
@@ -33,10 +19,6 @@ def build(
     hubs: str = "strategy",
 ) -> nx.Graph:
     """Nodes ``image-i`` from 0, hubs ``strategy-s`` and ``concept-c`` from 1.
-=======
-def build(points: Profiles, assignment: Groups, layout: Float[np.ndarray, "n 2"]) -> nx.Graph:
-    """Nodes ``("image", i)``, ``("strategy", s)``, ``("concept", c)``; s and c count from 1.
->>>>>>> main
 
     Image nodes carry their place in the layout, hubs the median place and the number of their
     images, concepts the mean place of the images, weighted by their shares. An edge hub–concept
@@ -74,7 +56,6 @@ def _place(
 
 
 def edges(graph: nx.Graph) -> list[tuple[int, int, float]]:
-<<<<<<< HEAD
     """Hub, concept and weight of every edge between them, in order."""
     found = []
     for a, b, weight in graph.edges(data="weight"):
@@ -107,12 +88,3 @@ def _short(facts: dict[str, str | int | float]) -> dict[str, str | int | float]:
         name: float(f"{value:.6g}") if isinstance(value, float) else value
         for name, value in facts.items()
     }
-=======
-    """Strategy, concept and weight of every edge between them, in order."""
-    weighted = []
-    for a, b, weight in graph.edges(data="weight"):
-        ends = dict((a, b))
-        if "concept" in ends:
-            weighted.append((ends["strategy"], ends["concept"], weight))
-    return sorted(weighted)
->>>>>>> main

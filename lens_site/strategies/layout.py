@@ -1,17 +1,8 @@
-"""Images in two dimensions, near each other when they are classified for the same reason.
-
-openTSNE, and not the t-SNE of scikit-learn, which is here anyway. Of 26 real classes (24 to 139
-images) and three made ones of 400, both keep the five nearest neighbors alike (trustworthiness
-0.976 and 0.976; made 0.965 and 0.969). But openTSNE takes 0.6 of the time, and when the profiles of
-a real class change by 1e-7 its images move by a quarter of the layout's radius; scikit-learn's move
-by half of it at the learning rate n / 12, and by more than all of it at its default rate.
-"""
+"""Images in two dimensions, near each other when they are classified for the same reason."""
 
 import numpy as np
 from jaxtyping import Float
 from openTSNE import TSNEEmbedding, affinity, initialization
-
-from lens_site.strategies.grouper import Profiles
 
 SMALLEST = 8
 """Fewer images are laid out by their two principal axes: t-SNE has nothing to add."""
@@ -20,7 +11,7 @@ EARLY, LATE = 100, 250
 """Iterations with exaggeration 12, then without."""
 
 
-def embed(points: Profiles, *, seed: int) -> Float[np.ndarray, "n 2"]:
+def embed(points: Float[np.ndarray, "n k"], *, seed: int) -> Float[np.ndarray, "n 2"]:
     """t-SNE of the importance profiles, in [−1, 1]; the same bytes for the same seed.
 
     Source: van der Maaten and Hinton 2008; openTSNE (Poličar et al. 2019) with exact
@@ -47,7 +38,7 @@ def embed(points: Profiles, *, seed: int) -> Float[np.ndarray, "n 2"]:
     return _fit(layout * np.where((layout * axes).sum(axis=0) < 0, -1.0, 1.0))
 
 
-def _apart(points: Profiles, generator: np.random.Generator) -> Float[np.ndarray, "n axes"]:
+def _apart(points: Float[np.ndarray, "n k"], generator: np.random.Generator) -> np.ndarray:
     """Move equal profiles a hair apart, for t-SNE cannot place images at distance zero."""
     axes = max(2, points.shape[1])  # one concept alone still needs a plane
     moved = generator.normal(scale=1e-6, size=(len(points), axes))
@@ -55,16 +46,12 @@ def _apart(points: Profiles, generator: np.random.Generator) -> Float[np.ndarray
     return moved
 
 
-<<<<<<< HEAD
 def _principal_axes(points: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n 2"]:
     """Return the two principal components, with a sign that a trace of noise does not turn.
 
     The largest loading of an axis may have an equal of the other sign, and a trace of noise
     decides between them. A sum of loadings with weights that match no symmetry is far from 0.
     """
-=======
-def _principal_axes(points: Profiles) -> Float[np.ndarray, "n 2"]:
->>>>>>> main
     centered = points - points.mean(axis=0)
     _, lengths, loadings = np.linalg.svd(centered, full_matrices=False)
     count = min(2, int((lengths > 1e-12).sum()))
