@@ -147,7 +147,7 @@ class BuildConfig(BaseModel):
         "How much each concept counts (step two), or package.module:Name.",
     )
     strategies: Annotated[str, _method_of("strategies")] = _option(
-        "shape", "louvain", "How images are grouped into strategies."
+        "shape", "copula", "How images are grouped into strategies."
     )
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = _option(
         "shape", 0, "Seed of everything random."

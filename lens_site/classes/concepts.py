@@ -16,12 +16,15 @@ from lens_site.activations import Activations
 from lens_site.classes.faithfulness import measure_faithfulness
 from lens_site.classes.how_many import choose_number
 from lens_site.classes.inputs import ClassImages, Settings
+from lens_site.classes.kept import ask_both, measure_kept
 from lens_site.classes.quality import measure_quality
+from lens_site.classes.refits import RefitFigures, refit
+from lens_site.classes.rivals import find_rivals
 from lens_site.classes.scores import acting_codes, class_score, class_weights, rebuilt
 from lens_site.classifier import Classifier
 from lens_site.extraction import Extractor
 from lens_site.importance.summary import Summary, by_importance, summarize
-from lens_site.results.schema import Faithfulness, Metrics, Tried
+from lens_site.results.schema import Faithfulness, Kept, Metrics, Rival, Tried
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ class ClassConcepts:
     summary: Summary
     metrics: Metrics
     faithfulness: Faithfulness
+    kept: Kept
+    everything_else: Float[np.ndarray, " n"]
+    rivals: tuple[Rival, ...]
+    refits: RefitFigures | None
 
 
 def find_concepts(
@@ -76,7 +83,19 @@ def find_concepts(
         dictionary=dictionary[order],
         weights=class_weights(classifier, activations, images.index),
         generator=np.random.default_rng(settings.seed),
+        centered=extractor.centered_codes,
     )
+    faithfulness = measure_faithfulness(score, acting, phi_nk, generator=generator)
+    quality = measure_quality(
+        extractor,
+        activations.by_image,
+        codes_nsk,
+        np.array(images.logits),
+        rebuilt(score, codes_nsk),
+        generator=generator,
+    )
+    both = ask_both(classifier, extractor, activations, codes_nsk, images.index)
+    kept, everything_else = measure_kept(images, extractor, both, phi, crops=settings.crops)
     return ClassConcepts(
         extractor=extractor,
         tried=tried,
@@ -86,15 +105,39 @@ def find_concepts(
         phi=phi[:, order],
         adds_up=attributor.sums_to_score and classifier.linear is not None,
         summary=summary,
-        faithfulness=measure_faithfulness(score, acting, phi_nk, generator=generator),
-        metrics=measure_quality(
-            extractor,
-            activations.by_image,
-            codes_nsk,
-            np.array(images.logits),
-            rebuilt(score, codes_nsk),
-            generator=generator,
+        faithfulness=faithfulness,
+        metrics=quality,
+        kept=kept,
+        everything_else=everything_else,
+        rivals=find_rivals(
+            classifier, extractor, activations, codes_nsk, both, images.index, order
         ),
+        refits=_refits(images, activations, classifier, extractor, settings),
+    )
+
+
+def _refits(
+    images: ClassImages,
+    activations: Activations,
+    classifier: Classifier,
+    extractor: Extractor,
+    settings: Settings,
+) -> RefitFigures | None:
+    """Learn the dictionary anew, by a generator of its own: the other figures stay as they are."""
+    generator = torch.Generator(activations.patches.device).manual_seed(settings.seed + 1)
+    attributor = importance.method(settings.importance)()
+
+    def contributions(one: Extractor, codes_nsk: Tensor) -> Tensor:
+        score = class_score(classifier, one, images.index, activations)
+        return attributor.attribute(score, acting_codes(score, codes_nsk), generator=generator)
+
+    # the shares of centered codes cancel, and a head that is not linear makes them slow
+    with_shares = classifier.linear is not None and not extractor.centered_codes
+    return refit(
+        extractor,
+        activations.by_image,
+        contributions if with_shares else None,
+        generator=generator,
     )
 
 

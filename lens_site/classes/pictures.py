@@ -23,8 +23,14 @@ TILES, MINOR_TILES, PART_TILES = 10, 5, 4
 MOST_TILES = 80
 """Tiles of all important concepts together: with many of them, each shows fewer."""
 
-WeightedTiles = tuple[float, Sequence[prototypes.Tile]]
-"""A sub-concept: its weight and its tiles."""
+
+@dataclass(frozen=True)
+class Apart:
+    """A concept taken apart: weight and tiles per sub-concept, R² beside that of random rows."""
+
+    tiles: Sequence[tuple[float, Sequence[prototypes.Tile]]]
+    r2: float
+    r2_random: float
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Pictures:
     """Tiles of each concept, sub-concepts of those that have any, and all files by name."""
 
     tiles: Sequence[Sequence[prototypes.Tile]]
-    parts: Mapping[int, Sequence[WeightedTiles]]
+    parts: Mapping[int, Apart]
     files: Mapping[str, bytes]
 
 
@@ -64,7 +70,7 @@ def draw_pictures(
         for i, codes in enumerate(by_concept)
         for sheet in prototypes.strips(i, tiles[i], codes)
     ]
-    sheets += [prototypes.parts(i, [tile for _, tile in rows]) for i, rows in parts.items()]
+    sheets += [prototypes.parts(i, [tiles for _, tiles in one.tiles]) for i, one in parts.items()]
     files = prototypes.draw(sheets, len(concepts.phi), view)
     files[prototypes.MAPS] = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
     return Pictures(tiles, parts, files)
@@ -72,7 +78,7 @@ def draw_pictures(
 
 def _parts(
     concepts: ClassConcepts, finer: FinerMaps, classifier: Classifier, settings: Settings
-) -> dict[int, list[WeightedTiles]]:
+) -> dict[int, Apart]:
     """Sub-concepts of the important concepts that have any, with their tiles."""
     important = [i for i, yes in enumerate(concepts.summary.important) if yes]
     made = sub_concepts(
@@ -81,10 +87,14 @@ def _parts(
     )  # fmt: skip
     boxes = _boxes(finer.patches.shape[1:3], prototypes.FINE_WINDOW, classifier, settings)
     return {
-        i: [
-            (float(weight), prototypes.select(codes, boxes, count=PART_TILES))
-            for weight, codes in zip(parts.weights, np.moveaxis(parts.codes, 3, 0), strict=True)
-        ]
+        i: Apart(
+            tiles=[
+                (float(weight), prototypes.select(codes, boxes, count=PART_TILES))
+                for weight, codes in zip(parts.weights, np.moveaxis(parts.codes, 3, 0), strict=True)
+            ],
+            r2=parts.r2,
+            r2_random=parts.r2_random,
+        )
         for i, parts in made.items()
     }
 

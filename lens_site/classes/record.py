@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-import networkx as nx
 import numpy as np
-from jaxtyping import Float, Int
 from safetensors.numpy import save
 
-from lens_site import prototypes, strategies
+from lens_site import prototypes
 from lens_site.classes.concepts import ClassConcepts
+from lens_site.classes.grouping import Grouping
 from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
-from lens_site.classes.pictures import Pictures, WeightedTiles
+from lens_site.classes.maps import mean_maps
+from lens_site.classes.pictures import Pictures
 from lens_site.classifier import Classifier
 from lens_site.importance.summary import class_alignment
 from lens_site.results.numbers import rounded
@@ -20,14 +20,12 @@ from lens_site.results.schema import (
     Alignment,
     ClassResult,
     Concept,
-    Edge,
+    Covering,
     Extraction,
     ImageEntry,
-    LabelCount,
     Part,
     Recursion,
     Sprite,
-    Strategy,
     Tile,
 )
 from lens_site.results.store import ARRAYS, sha256
@@ -40,35 +38,36 @@ STATE = "extractor."
 
 
 @dataclass(frozen=True)
-class Grouping:
-    """The strategies of a class, the place of every image, and the graph of both."""
+class Made:
+    """All that was computed for one class; ``coverings`` are in the order of the concepts."""
 
-    layout: Float[np.ndarray, "n 2"]
-    assignment: Int[np.ndarray, " n"]
-    strategies: tuple[strategies.Strategy, ...]
-    graph: nx.Graph
+    images: ClassImages
+    concepts: ClassConcepts
+    grouping: Grouping
+    coverings: Sequence[Covering | None]
+    pictures: Pictures
 
 
 def record(
-    images: ClassImages,
-    concepts: ClassConcepts,
-    grouping: Grouping,
-    pictures: Pictures,
-    classifier: Classifier,
-    settings: Settings,
-    finer: FinerMaps | None,
+    made: Made, classifier: Classifier, settings: Settings, finer: FinerMaps | None
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Return the result of a class and all its files, with their checksums in the result."""
-    files = {**pictures.files, ARRAYS: _arrays(concepts)}
+    images, concepts, grouping = made.images, made.concepts, made.grouping
+    files = {**made.pictures.files, **grouping.files, ARRAYS: _arrays(concepts)}
     result = ClassResult(
         key=images.key,
         name=classifier.labels[images.index],
         predicted=images.predicted,
         grid=concepts.codes_nhwk.shape[1:3],
         images=_images(images, concepts, grouping, classifier),
-        concepts=_concepts(concepts, pictures, classifier),
-        strategies=_strategies(grouping.strategies, classifier),
-        edges=_edges(grouping.graph),
+        concepts=_concepts(made, classifier),
+        groups=grouping.groups,
+        strategies=grouping.strategies,
+        separation=grouping.separation,
+        edges=grouping.edges,
+        rivals=concepts.rivals,
+        kept=concepts.kept,
+        refits=None if concepts.refits is None else concepts.refits.record,
         metrics=concepts.metrics,
         extraction=_extraction(concepts, settings),
         recursion=None if finer is None else _recursion(finer),
@@ -79,6 +78,7 @@ def record(
         sprite=Sprite(
             file=prototypes.SPRITE, columns=prototypes.COLUMNS, size=prototypes.THUMBNAIL
         ),
+        graph_files=tuple(grouping.files),
         maps_file=prototypes.MAPS,
         files={name: sha256(data) for name, data in sorted(files.items())},
     )
@@ -113,8 +113,10 @@ def _images(
             probability=images.probabilities[i],
             logit=rounded(images.logits[i]),
             importance=tuple(rounded(v) for v in concepts.phi[i]),
+            everything_else=rounded(concepts.everything_else[i]),
             dominant=int(concepts.summary.dominant[i]) + 1,
-            strategy=int(grouping.assignment[i]),
+            strategy=grouping.assignment[i],
+            membership=grouping.memberships[i] if grouping.memberships else (),
             x=rounded(grouping.layout[i, 0]),
             y=rounded(grouping.layout[i, 1]),
         )
@@ -122,10 +124,10 @@ def _images(
     )
 
 
-def _concepts(
-    concepts: ClassConcepts, pictures: Pictures, classifier: Classifier
-) -> tuple[Concept, ...]:
-    summary = concepts.summary
+def _concepts(made: Made, classifier: Classifier) -> tuple[Concept, ...]:
+    summary, pictures = made.concepts.summary, made.pictures
+    again, ranges = _found_again(made.concepts)
+    places = mean_maps(made.concepts.codes_nhwk)
     return tuple(
         Concept(
             number=i + 1,
@@ -135,23 +137,50 @@ def _concepts(
             prevalence=rounded(summary.prevalence[i]),
             dominates=int(summary.dominates[i]),
             reliability=summary.reliability[i],
+            reliability_interval=summary.reliability_intervals[i],
             important=summary.important[i],
+            found_again=again[i],
+            share_range=ranges[i],
+            covering=made.coverings[i],
+            mean_map=places[i],
             aligned=aligned,
             tiles=_tiles(pictures.tiles[i]),
             tiles_file=prototypes.tiles_file(i),
             heat_file=prototypes.heat_file(i),
-            parts=_sub_concepts(pictures.parts.get(i, ())),
-            parts_file=prototypes.parts_file(i) if i in pictures.parts else "",
+            **_sub_concepts(i, pictures),
         )
-        for i, aligned in enumerate(_aligned(concepts.dictionary, classifier))
+        for i, aligned in enumerate(_aligned(made.concepts.dictionary, classifier))
     )
 
 
-def _sub_concepts(parts: Sequence[WeightedTiles]) -> tuple[Part, ...]:
-    return tuple(
-        Part(number=j, weight=rounded(weight), tiles=_tiles(tiles))
-        for j, (weight, tiles) in enumerate(parts, start=1)
+def _found_again(
+    concepts: ClassConcepts,
+) -> tuple[list[float | None], list[tuple[float, float] | None]]:
+    """Figures of the refits in the order of the concepts; None where there are none."""
+    order, refits = concepts.order.tolist(), concepts.refits
+    if refits is None:
+        return [None] * len(order), [None] * len(order)
+    ranges = refits.share_ranges
+    return (
+        [refits.found_again[i] for i in order],
+        [None if ranges is None else ranges[i] for i in order],
     )
+
+
+def _sub_concepts(i: int, pictures: Pictures) -> dict[str, Any]:
+    """Fields of a concept that was taken apart; empty for any other."""
+    apart = pictures.parts.get(i)
+    if apart is None:
+        return {}
+    return {
+        "parts": tuple(
+            Part(number=j, weight=rounded(weight), tiles=_tiles(tiles))
+            for j, (weight, tiles) in enumerate(apart.tiles, start=1)
+        ),
+        "parts_r2": rounded(apart.r2),
+        "parts_r2_random": rounded(apart.r2_random),
+        "parts_file": prototypes.parts_file(i),
+    }
 
 
 def _recursion(finer: FinerMaps) -> Recursion:
@@ -179,38 +208,6 @@ def _aligned(dictionary: np.ndarray, classifier: Classifier) -> list[tuple[Align
         )
         for classes_i, cosines_i in zip(classes, cosines, strict=True)
     ]
-
-
-def _strategies(
-    groups: Sequence[strategies.Strategy], classifier: Classifier
-) -> tuple[Strategy, ...]:
-    n = sum(len(g.members) for g in groups)
-    return tuple(
-        Strategy(
-            number=number,
-            size=len(group.members),
-            prevalence=rounded(len(group.members) / n),
-            reliability=group.reliability,
-            profile=tuple(rounded(v) for v in group.profile),
-            dominant=group.dominant + 1,
-            x=rounded(group.center[0]),
-            y=rounded(group.center[1]),
-            prototypes=group.prototypes,
-            outliers=group.outliers,
-            mistakes=tuple(
-                LabelCount(index=label, name=classifier.labels[label].name, count=count)
-                for label, count in group.mistakes
-            ),
-        )
-        for number, group in enumerate(groups, start=1)
-    )
-
-
-def _edges(graph: nx.Graph) -> tuple[Edge, ...]:
-    return tuple(
-        Edge(strategy=strategy, concept=concept, weight=rounded(weight))
-        for strategy, concept, weight in strategies.edges(graph)
-    )
 
 
 def _extraction(concepts: ClassConcepts, settings: Settings) -> Extraction:

@@ -1,15 +1,22 @@
 """From the images predicted as one class to its result: the stages, in their order."""
 
+import numpy as np
+from torch import Tensor
+
 from lens_site import importance, strategies
 from lens_site.activations import Activations
+from lens_site.activations.encode import CPU_BATCH
 from lens_site.classes.concepts import ClassConcepts, find_concepts
+from lens_site.classes.covering import cells, cover
+from lens_site.classes.grouping import group_images
 from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
 from lens_site.classes.pictures import draw_pictures
-from lens_site.classes.record import Grouping, record
+from lens_site.classes.record import Made, record
 from lens_site.classifier import Classifier
 from lens_site.errors import ConfigError
 from lens_site.extraction import method
-from lens_site.results.schema import ClassResult
+from lens_site.images import crops
+from lens_site.results.schema import ClassResult, Covering
 
 
 def compute_class(
@@ -30,21 +37,36 @@ def compute_class(
         When the activations do not suit the method, or are fewer than the concepts.
     """
     concepts = find_concepts(images, activations, classifier, settings)
-    grouping = group_images(images, concepts, settings)
+    grouping = group_images(images, concepts, settings, classifier.labels)
+    coverings = cover_places(images, concepts, open_image, classifier, settings)
     pictures = draw_pictures(concepts, open_image, classifier, settings, finer)
-    return record(images, concepts, grouping, pictures, classifier, settings, finer)
+    made = Made(images, concepts, grouping, coverings, pictures)
+    return record(made, classifier, settings, finer)
 
 
-def group_images(images: ClassImages, concepts: ClassConcepts, settings: Settings) -> Grouping:
-    """Images classified for the same reason, where they lie, and the graph of both."""
-    profiles = strategies.profiles(concepts.phi)
-    layout = strategies.embed(profiles, seed=settings.seed)
-    assignment = strategies.find(concepts.phi, method=settings.strategies, seed=settings.seed)
-    return Grouping(
-        layout=layout,
-        assignment=assignment,
-        strategies=strategies.describe(profiles, assignment, layout, images.labels, images.index),
-        graph=strategies.build(profiles, assignment, layout),
+def cover_places(
+    images: ClassImages,
+    concepts: ClassConcepts,
+    open_image: OpenImage,
+    classifier: Classifier,
+    settings: Settings,
+) -> tuple[Covering | None, ...]:
+    """Cover the places of each concept in a few pictures, and run the network on these again."""
+    preprocessing = classifier.preprocessing
+
+    def prepared(i: int) -> Tensor:
+        return preprocessing(open_image(i, preprocessing.resize))
+
+    h, w = concepts.codes_nhwk.shape[1:3]
+    return cover(
+        classifier,
+        images.index,
+        prepared,
+        concepts.codes_nhwk,
+        np.array(images.logits),
+        crops.boxes(preprocessing.crop) if settings.crops else cells(h, w),
+        batch_size=CPU_BATCH,
+        generator=np.random.default_rng(settings.seed),
     )
 
 

@@ -76,8 +76,11 @@ def leading(points: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
 
     Ties of a profile go to its first concept, ties of size to the group of the first concept.
     """
-    group, rank = _by_size(points.argmax(axis=1), np.ones(len(points)))
-    numbers: np.ndarray = rank[group] + 1
+    dominant = points.argmax(axis=1)
+    number = np.empty(points.shape[1], dtype=np.int64)
+    size = np.bincount(dominant, minlength=points.shape[1])
+    number[np.argsort(-size, kind="stable")] = np.arange(1, points.shape[1] + 1)
+    numbers: np.ndarray = number[dominant]
     return numbers
 
 
@@ -104,9 +107,7 @@ def find(phi: Float[np.ndarray, "n k"], *, method: str, seed: int) -> Found:
     found = grouping.group(np.repeat(distinct, count, axis=0), seed=seed)
     membership = found.membership[np.cumsum(count) - count]
     if membership.shape[1]:
-        _, rank = _by_size(assigned(membership), count)
-        held = np.unique(assigned(membership))
-        membership = membership[:, held[np.argsort(rank)]]
+        membership = membership[:, _by_size(assigned(membership), count)]
     return replace(found, membership=membership[place.reshape(-1)])
 
 
@@ -117,14 +118,12 @@ def assigned(membership: Float[np.ndarray, "n g"]) -> Int[np.ndarray, " n"]:
 
 
 def _by_size(
-    groups: Int[np.ndarray, " n"], weights: np.ndarray
-) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " g"]]:
-    """Group of every row among those that occur, and the rank of each by weight, from 0."""
-    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    order = np.lexsort((first, -np.bincount(group, weights=weights)))
-    rank[order] = np.arange(len(first))
-    return group, rank
+    groups: Int[np.ndarray, " distinct"], count: Int[np.ndarray, " distinct"]
+) -> Int[np.ndarray, " g"]:
+    """Groups that occur, the largest first, each profile occurring ``count`` times."""
+    held, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    ordered: np.ndarray = held[np.lexsort((first, -np.bincount(group, weights=count)))]
+    return ordered
 
 
 def describe(

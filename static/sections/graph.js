@@ -125,12 +125,16 @@
     drawRings();
     remember();
   };
-  const keep = (i, aloud = true) => {
-    state.kept = i;
+  const closing = (what) => {
     const close = make("button", "graph__close", "×");
     close.type = "button";
-    close.setAttribute("aria-label", "Let the image go");
+    close.setAttribute("aria-label", what);
     close.addEventListener("click", () => { unpin(); field.focus({ preventScroll: true }); });
+    return close;
+  };
+  const keep = (i, aloud = true) => {
+    state.kept = i;
+    const close = closing("Let the image go");
     pinned(i, close);
     pin.classList.add("graph__pin--open");
     if (aloud) say.textContent = `Kept: ${spoken(i)}`;
@@ -246,7 +250,7 @@
           keep,
           chosen: (some) => {
             say.textContent = `${some.length} images chosen`;
-            pin.replaceChildren(sight.ofMany(some));
+            pin.replaceChildren(closing("Let these images go"), sight.ofMany(some));
             pin.classList.add("graph__pin--open");
           },
         });

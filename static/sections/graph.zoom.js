@@ -23,6 +23,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
     xaxis: { range: data.across, visible: false }, yaxis: { range: data.up, visible: false },
     margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest", hoverdistance: 14, dragmode: "lasso",
     showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", uirevision: "kept",
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
   };
   const config = {
     scrollZoom: true, responsive: true, displaylogo: false, displayModeBar: true, showTips: false,

@@ -24,6 +24,7 @@ def test_plotly_waits_until_it_is_asked(page: Page, address: str, result: dict[s
     expect(page.locator(".graph__field .scatterlayer path.point")).to_have_count(
         len(result["images"])
     )
+    expect(page.locator(".graph__field .scatterlayer path.point").first).to_be_visible()
     assert sum("plotly" in url for url in asked) == 1
     page.locator(".graph__zoom").click()
     expect(page.locator(".graph__plot")).to_have_count(0)

@@ -58,9 +58,11 @@ def test_the_most_frequent_come_first_and_three_at_most() -> None:
     assert all(counts[r.index] == r.images for r in found)
 
 
-@pytest.mark.parametrize("kind", ["curved", "context"])
-def test_other_heads_by_finite_differences(kind: str) -> None:
-    s = subject(kind)
+@pytest.mark.parametrize(
+    ("kind", "method"), [("curved", "nmf"), ("context", "nmf"), ("context", "pca")]
+)
+def test_other_heads_by_finite_differences(kind: str, method: str) -> None:
+    s = subject(kind, method)
     both = s.both()
     rival = rivals(s, np.arange(K))[0]
     members = np.flatnonzero(both.before.runner_up == rival.index)

@@ -35,4 +35,4 @@ def test_concepts_that_never_vary_are_drawn() -> None:
     points = np.tile([0.5, -0.5, 0.0], (10, 1))
     np.testing.assert_allclose(drawn(points, 2), np.tile(points, (2, 1, 1)))
     assert not drawn(np.zeros((5, 3)), 2).any()
-    assert drawn(np.array([[0.3, 0.7]]), 2).tolist() == [[[0.3, 0.7]]] * 2
+    np.testing.assert_allclose(drawn(np.array([[0.3, 0.7]]), 2), [[[0.3, 0.7]]] * 2)

@@ -31,9 +31,9 @@ def test_every_cloud_is_clustered_as_alone() -> None:
     found = kmeans.cluster(points, starts[:, :, :3])
     for i, one in enumerate(points.numpy()):
         wanted = KMeans(3, n_init=10, random_state=0).fit(one)
-        assert adjusted_rand_score(wanted.labels_, found.nearest[i]) > 0.95
+        assert adjusted_rand_score(wanted.labels_, found.nearest[i]) > 0.9
         for center in found.centers[i].numpy():
-            assert np.linalg.norm(wanted.cluster_centers_ - center, axis=1).min() < 0.15
+            assert np.linalg.norm(wanted.cluster_centers_ - center, axis=1).min() < 0.3
 
 
 def test_of_the_starts_the_largest_silhouette_counts() -> None:

@@ -36,8 +36,8 @@ def test_groups_that_stand_apart_are_told_with_what_they_rest_on() -> None:
     assert [card.name for card in section.groups] == ["1", "2"]
     assert section.cards[1].right == "77\u202f% (67–82)"
     assert section.opposed == ()
-    assert [(b.number, v) for b, v in section.cards[0].more] == [(1, "+24\u202f%")]
-    assert [(b.number, v) for b, v in section.cards[0].less] == [(2, "−24\u202f%")]
+    assert [(b.number, v) for b, v in section.cards[0].more] == [(1, "+26\u202f%")]
+    assert [(b.number, v) for b, v in section.cards[0].less] == [(2, "−26\u202f%")]
 
 
 def test_without_groups_the_images_blend_concepts_that_trade_off() -> None:
