@@ -120,7 +120,7 @@ def assigned(membership: Float[np.ndarray, "n g"]) -> Int[np.ndarray, " n"]:
 def _by_size(
     groups: Int[np.ndarray, " distinct"], count: Int[np.ndarray, " distinct"]
 ) -> Int[np.ndarray, " g"]:
-    """Groups that occur, the largest first, each profile occurring ``count`` times."""
+    """Return the groups that occur, the largest first; a profile occurs ``count`` times."""
     held, first, group = np.unique(groups, return_index=True, return_inverse=True)
     ordered: np.ndarray = held[np.lexsort((first, -np.bincount(group, weights=count)))]
     return ordered

@@ -26,7 +26,7 @@ def embed(points: Float[np.ndarray, "n k"], *, seed: int) -> Float[np.ndarray, "
     neighbors = affinity.PerplexityBasedNN(
         spread, perplexity=perplexity, method="exact", n_jobs=1, random_state=seed
     )
-    axes = _principal_axes(points)
+    axes = _principal_axes(spread)
     start = initialization.rescale(axes)
     initialization.jitter(start, inplace=True, random_state=seed)
     embedding = TSNEEmbedding(

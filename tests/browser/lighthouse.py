@@ -43,7 +43,7 @@ def main(site: Path, slug: str = "") -> int:
     finally:
         server.shutdown()
     for name, score in found.items():
-        print(f"{name}: {100 * score:.0f}")
+        sys.stdout.write(f"{name}: {100 * score:.0f}\n")
     return int(min(found.values()) < LEAST)
 
 

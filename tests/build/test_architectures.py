@@ -165,7 +165,7 @@ def compute(subject: Subject, method: str):
 
     settings = Settings(
         extraction=method, concepts=K, crops=False, importance="gradient-input",
-        strategies="louvain", seed=0,
+        strategies="copula", seed=0,
     )  # fmt: skip
     return compute_class(
         subject.images, subject.activations, open_image, subject.classifier, settings

@@ -92,3 +92,9 @@ def test_rows_that_are_nearly_all_empty() -> None:
     finer[0, 0, 0] = torch.arange(8.0)
     parts = sub_concepts(codes, [0], finer, method="nmf", seed=0)
     assert all(np.isfinite([p.r2, p.r2_random]).all() for p in parts.values())
+
+
+def test_what_fitting_few_rows_gains_by_itself_is_no_finding() -> None:
+    codes, _, _ = planted()
+    noise = torch.rand(60, 4, 4, 64, generator=torch.Generator().manual_seed(2))
+    assert not sub_concepts(codes, [0], noise, method="nmf", seed=0)

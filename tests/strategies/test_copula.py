@@ -74,10 +74,20 @@ def test_many_copies_of_few_profiles_are_that_many_strategies() -> None:
     assert assigned(found.membership).tolist() == [2] * 30 + [0] * 90 + [1] * 60 + [3] * 20
 
 
+SIGNS = np.array([[1, 1, 1, 1, -1, -1], [1, -1, 1, -1, 1, 1], [1, 1, -1, -1, 1, 1]])
+
+
 def test_evidence_against_the_class_is_not_evidence_for_it() -> None:
+    truth = np.repeat([0, 1, 2], [40, 35, 30])
+    phi = 3 * SIGNS[truth] + 0.3 * np.random.default_rng(0).normal(size=(105, 6))
+    assert assigned(found_in(phi).membership).tolist() == truth.tolist()
+    assert found_in(np.abs(phi)).membership.shape == (105, 0)
+
+
+def test_groups_that_differ_in_one_concept_alone_are_not_told_from_a_cloud() -> None:
     phi = np.array([4, 3, 2, 1, 1, 1]) + 0.3 * np.random.default_rng(0).normal(size=(121, 6))
     phi[61:, 1] *= -1
-    assert assigned(found_in(phi).membership).tolist() == [0] * 61 + [1] * 60
+    assert found_in(phi).membership.shape == (121, 0)
 
 
 def test_neither_order_nor_scale_nor_copies_matter() -> None:

@@ -39,14 +39,17 @@ def bars(concepts: Sequence[Concept], others: Sequence[float] = ()) -> tuple[Bar
 
 
 def _range(concept: Concept) -> tuple[float, float]:
-    """Return the range of the share over refits; where none were made, its bootstrap interval."""
-    return concept.share_range or concept.interval
+    """Return the range over all fits, this one too; without refits, the bootstrap interval."""
+    if concept.share_range is None:
+        return concept.interval
+    low, high = concept.share_range
+    return min(low, concept.share), max(high, concept.share)
 
 
 def _bar(share: float, around: tuple[float, float], concept: Concept | None, axis: Axis) -> Bar:
     low, high = around
     null = concept.null_share if concept else 0.0
-    what = "over refits" if concept and concept.share_range else "95% interval"
+    what = "over all fits" if concept and concept.share_range else "95% interval"
     return Bar(
         zero=axis.at(0.0),
         left=axis.at(min(0.0, share)),

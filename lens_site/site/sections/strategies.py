@@ -29,8 +29,8 @@ what shares have anyhow, as they add up to one; and how many such pairs are name
 TOLD, CLEAR = 2, 0.03
 """Concepts that tell a group apart, each way, and the difference of shares from which on."""
 
-WELL, PARTLY = 0.75, 0.4
-"""Agreement of halves, by its distance from chance to one: above the first they agree well."""
+WELL, PARTLY = 0.6, 0.25
+"""Parts of the way from what clouds without groups reach to full agreement of halves."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,13 @@ def _chance(tested: Separation) -> str:
 
 def _agreement(tested: Separation) -> str:
     """Say how far halves of the images give the same groups; 0 is chance, 1 is all."""
-    value = tested.agreement or 0.0
-    how = "well" if value >= WELL else "in part" if value >= PARTLY else "hardly"
-    chance = tested.agreement_null
+    value, chance = tested.agreement or 0.0, tested.agreement_null
+    beyond = (value - (chance or 0.0)) / max(1 - (chance or 0.0), 1e-6)
+    told = (
+        "agree well" if beyond >= WELL else "agree in part" if beyond >= PARTLY else "hardly agree"
+    )
     beside = "" if chance is None else f"; {exact(chance, 2)} without groups"
-    return f"Grouped anew, halves of the images agree {how} ({exact(value, 2)} of 1{beside})."
+    return f"Grouped anew, halves of the images {told} ({exact(value, 2)} of 1{beside})."
 
 
 def _opposed(result: ClassResult, badges: dict[int, Badge]) -> tuple[tuple[Badge, Badge], ...]:

@@ -85,9 +85,10 @@ def _verdict(result: ClassResult) -> tuple[Part, ...]:
         )
         return (*parts, told)
     kind = "concepts that count" if counting[0].important else "concepts"
+    many = {0: "none", len(counting): "both" if len(counting) == 2 else "all"}
     return (
         *parts,
-        f"Of the {len(counting)} {kind}, {len(confirmed) or 'none'} "
+        f"Of the {len(counting)} {kind}, {many.get(len(confirmed), len(confirmed))} "
         f"{'costs' if len(confirmed) == 1 else 'cost'} more than random {places}. ",
     )
 
@@ -149,19 +150,24 @@ def _surer(kept: Kept) -> str:
 
 
 def _skills(kept: Kept) -> tuple[Check, ...]:
+    """Return how much of the error of a constant guess the concepts remove; unknown ones not."""
     guess = f"{percent(0.0)} for always guessing the median"
-    checks = [
-        ("error removed, score", kept.skill, "How much of the error of that guess the concepts "
-         "remove, for the score of each image."),
-        ("error removed, lead", kept.margin_skill, "The same for the lead over the strongest other "
-         "class"
-         + ("." if kept.margin_r2 is None
-            else f"; R² {exact(kept.margin_r2, 2)}.")),
-    ]  # fmt: skip
+    how = "How much of the error of that guess the concepts remove, for the score of each image"
+    worse = "; here they add to it" if (kept.skill or 0.0) < 0 else ""
+    r2 = "" if kept.margin_r2 is None else f"; R² {exact(kept.margin_r2, 2)}"
+    checks = (
+        ("error removed, score", kept.skill, f"{how}{worse}."),
+        (
+            "error removed, lead",
+            kept.margin_skill,
+            f"The same for the lead over the strongest other class{r2}.",
+        ),
+    )
     return tuple(
-        Check(name, percent(value), guess, words) for name, value, words in checks
+        Check(name, percent(value), guess, words)
+        for name, value, words in checks
         if value is not None
-    )  # fmt: skip
+    )
 
 
 def _order(f: Faithfulness) -> str:

@@ -37,7 +37,8 @@ class Copula(Grouping):
     (:func:`draw_clouds`); E_g and σ_g are its mean and deviation over all of them. Tested is
     T = max_g (S_g − E_g) / σ_g, by its rank among the draws; the number of groups is the least g
     whose S_g − E_g is within one σ of the largest. Square roots, for the noise of a share grows
-    with the share.
+    with the share. The null has every concept's own distribution, so groups that differ in one
+    concept alone, there or not, are not told from a cloud: its leading groups show them.
 
     Source: silhouette Rousseeuw 1987; Monte-Carlo test Besag and Clifford 1991; the null and the
     choice of g are ours.
@@ -116,7 +117,7 @@ class _Tried:
 
 def soft_membership(
     points: Float[Tensor, "n k"], centers: Float[Tensor, "g k"]
-) -> Float[np.ndarray, "n g"]:
+) -> Float[np.ndarray, "n kept"]:
     """How far each point belongs to the two centers nearest to it: d₂ / (d₁ + d₂) and the rest.
 
     1 at a center, one half in the middle between two; centers that are nearest to no point are

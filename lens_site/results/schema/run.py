@@ -1,0 +1,88 @@
+"""What a run holds beside its classes: the data, the classifier, what became of each class."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Record, Slug
+
+
+class Credit(Record):
+    """Where one picture of the data comes from."""
+
+    key: str
+    title: str
+    author: str
+    license: str
+    source: str
+
+
+class DataInfo(Record):
+    """The set of images."""
+
+    name: str
+    description: str
+    images: int
+    labeled: int
+    credits: tuple[Credit, ...] = ()
+    views_of_few: bool = Field(
+        default=False, description="images are random views of one photograph a class"
+    )
+
+
+class ClassifierInfo(Record):
+    """The network."""
+
+    name: str
+    source: str = Field(description="where architecture and weights come from")
+    weights_sha256: str
+    parameters: int
+    classes: int
+    preprocessing: dict[str, bool | int | float | str | tuple[float, ...]]
+    feature_shape: tuple[int, ...] = Field(description="channels, rows, columns")
+    linear_head: bool
+    head_error: float = Field(description="largest relative error of h(g(x)) = f(x)")
+
+
+class Unreadable(Record):
+    """An image that was skipped."""
+
+    key: str
+    reason: str
+
+
+Status = Literal["built", "few", "failed"]
+
+
+class ClassStatus(Record):
+    """What became of one class of the run."""
+
+    index: int = Field(ge=0)
+    slug: Slug
+    name: str
+    status: Status = Field(description="few: under --min-images")
+    images: int = Field(description="images predicted as the class")
+    reason: str = ""
+
+
+class RunResult(Record):
+    """All class results of one configuration."""
+
+    sha256: str = SEAL
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    lens_version: str
+    config: dict[str, str | int | float | bool | None]
+    versions: dict[str, str]
+    device: str
+    data: DataInfo
+    classifier: ClassifierInfo
+    accuracy: float | None = Field(description="fraction of labeled images predicted as labeled")
+    classes: tuple[ClassStatus, ...]
+    unreadable: tuple[Unreadable, ...]
+
+    @model_validator(mode="after")
+    def _is_unique(self) -> "RunResult":
+        if len({c.slug for c in self.classes}) < len(self.classes):
+            raise ValueError("a class stands twice")
+        return self
