@@ -7,8 +7,8 @@ other is high.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from math import fsum
+from statistics import correlation
 
 from lens_site.results.schema import ClassResult, LabelCount, Separation, Strategy
 from lens_site.site.badges import Badge, badges_of, tones
@@ -134,10 +134,10 @@ def _opposed(result: ClassResult, badges: dict[int, Badge]) -> tuple[tuple[Badge
         return ()
     anyhow = 1 / (len(result.concepts) - 1)
     least = max(OPPOSED, anyhow + ERRORS / math.sqrt(len(result.images)))
-    phi = np.array([image.importance for image in result.images])
-    shares = phi / np.maximum(np.abs(phi).sum(1, keepdims=True), 1e-12)
+    shares = [_shares(image.importance) for image in result.images]
+    of = {n: [row[n - 1] for row in shares] for n in counting}
     pairs = sorted(
-        (round(_correlation(shares[:, a - 1], shares[:, b - 1]), 6), a, b)
+        (round(_correlation(of[a], of[b]), 6), a, b)
         for i, a in enumerate(counting)
         for b in counting[i + 1 :]
     )
@@ -150,9 +150,14 @@ def _opposed(result: ClassResult, badges: dict[int, Badge]) -> tuple[tuple[Badge
     return tuple(chosen)
 
 
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    spread = float(one.std() * other.std())
-    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread else 0.0
+def _shares(importance: Sequence[float]) -> list[float]:
+    total = fsum(map(abs, importance)) or 1.0
+    return [value / total for value in importance]
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the correlation; 0 where one of them never varies."""
+    return correlation(one, other) if len(set(one)) > 1 and len(set(other)) > 1 else 0.0
 
 
 def _card(
