@@ -118,16 +118,23 @@ def test_no_atom_of_the_sae_is_dead(generator):
 
 
 @pytest.mark.parametrize(
-    ("different", "copies", "k"), [(3, 17, 5), (3, 17, 10), (5, 1, 5), (5, 20, 5), (8, 6, 10)]
+    ("different", "copies", "k", "seed"),
+    [
+        (3, 17, 5, 39),
+        (3, 17, 10, 42),
+        (4, 12, 5, 36),
+        (5, 10, 10, 30),
+        (5, 1, 5, 16),
+        (5, 20, 5, 16),
+    ],
 )
 @pytest.mark.parametrize("method", [SAE, ArchetypalSAE])
-def test_few_equal_rows_are_restored_with_any_seed(method, different, copies, k):
-    errors = []
-    for seed in range(4):
-        generator = torch.Generator().manual_seed(seed)
-        rows = torch.rand(different, 16, generator=generator).repeat(copies, 1)
-        errors.append(error(method(k).fit(rows, generator=generator), rows))
-    assert max(errors) <= 1e-3
+def test_few_equal_rows_are_restored_with_unlucky_seeds(method, different, copies, k, seed):
+    """An earlier way to train, or one without a part of today's, missed these by up to 0.4."""
+    rows = torch.rand(different, 16, generator=torch.Generator().manual_seed(2000 + seed))
+    rows = rows.repeat(copies, 1)
+    extractor = method(k).fit(rows, generator=torch.Generator().manual_seed(seed))
+    assert error(extractor, rows) <= 1e-3
 
 
 def test_a_revived_atom_gets_the_code_that_it_needs(generator):
