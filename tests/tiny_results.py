@@ -189,7 +189,7 @@ def make_class(
         faithfulness=faithfulness(share),
         remarks=(),
         sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
-        graph_files=("graph.json", "graph.graphml"),
+        graph_files=("graph.json", "graph.graphml.gz"),
         maps_file="maps.txt",
         files={file: store.sha256(data) for file, data in files.items()},
     )  # fmt: skip
@@ -258,7 +258,7 @@ def _files(images: int, concepts: int) -> dict[str, bytes]:
         files[f"tiles-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c)
         files[f"heat-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c + 10)
     maps = ["7 7", *("1:" + "A" * (i % 49) + "_" + "A" * (48 - i % 49) for i in range(images))]
-    files |= {"graph.json": b"{}", "graph.graphml": b"<graphml/>"}
+    files |= {"graph.json": b"{}", "graph.graphml.gz": b"<graphml/>"}
     files["maps.txt"] = "\n".join(maps).encode()
     return files
 

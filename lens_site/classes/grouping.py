@@ -14,7 +14,7 @@ from lens_site.importance.summary import wilson
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Edge, LabelCount, Separation, Strategy
 
-NODE_LINK, GRAPHML = "graph.json", "graph.graphml"
+NODE_LINK, GRAPHML = "graph.json", "graph.graphml.gz"
 """Files of the strategic cluster graph."""
 
 

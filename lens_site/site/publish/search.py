@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from pagefind.index import IndexConfig, PagefindIndex
 from lens_site.errors import OutputError
 
 ENTRY = "pagefind-entry.json"
+
+ATTEMPTS = 3
+"""On a busy machine pagefind may end before its last file is written; it is asked again then."""
 
 
 def index(site: Path, classes: int) -> int:
@@ -23,18 +27,23 @@ def index(site: Path, classes: int) -> int:
     OutputError
         When the index is not whole, as on a full disk: its program says nothing then.
     """
-    # A thread of its own, as the caller may live inside an event loop (a notebook does).
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        pages = thread.submit(lambda: asyncio.run(_index(site))).result()
     folder = site / "pagefind"
+    for _ in range(ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
+        # A thread of its own, as the caller may live inside an event loop (a notebook does).
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            pages = thread.submit(lambda: asyncio.run(_index(site))).result()
+        if pages >= classes and _is_whole(folder):
+            return pages
+    raise OutputError(
+        f"{folder}: the search index could not be written whole ({pages} of {classes} pages); "
+        "free some space or choose another --out; finished classes are kept"
+    )
+
+
+def _is_whole(folder: Path) -> bool:
     files = [path for path in folder.rglob("*") if path.is_file()]
-    whole = (folder / ENTRY).is_file() and all(path.stat().st_size for path in files)
-    if not whole or pages < classes:
-        raise OutputError(
-            f"{folder}: the search index could not be written whole ({pages} of {classes} pages); "
-            "free some space or choose another --out; finished classes are kept"
-        )
-    return pages
+    return (folder / ENTRY).is_file() and all(path.stat().st_size for path in files)
 
 
 async def _index(site: Path) -> int:

@@ -90,7 +90,7 @@ def test_data_travels_with_the_page_byte_for_byte(three: Path) -> None:
     run = three.parent / "run/0967-espresso"
     assert (page / "class.json").read_bytes() == (run / "result.json").read_bytes()
     assert (page / "heat-04.webp").read_bytes() == (run / "heat-04.webp").read_bytes()
-    assert (page / "graph.graphml").read_bytes() == b"<graphml/>"
+    assert (page / "graph.graphml.gz").read_bytes() == b"<graphml/>"
     assert json.loads((three / "schema/class.json").read_text())["title"] == "ClassResult"
     with Image.open(page / "card.webp") as card:
         assert card.size == (4 * 128, 128)
