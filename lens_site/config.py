@@ -263,5 +263,5 @@ def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
     if error["type"] == "literal_error":
         words = choices(name)
         hint = did_you_mean(str(error["input"]), words) or f"; it is one of {', '.join(words)}"
-        return f"{where}{option}: no {error['input']!r}{hint}"
+        return f"{where}{option}: no {_short(error['input'])}{hint}"
     return f"{where}{option}: {_short(error['input'])} cannot be used: {error['msg'].lower()}"

@@ -23,6 +23,10 @@ def names(room: str) -> tuple[str, ...]:
     return tuple(sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("_")))
 
 
+LONGEST = 100
+"""Letters of an unknown word that its error repeats."""
+
+
 def check(word: str, room: str, option: str) -> str:
     """Return ``word`` when the room knows it or it has the form ``package.module:Name``.
 
@@ -35,7 +39,7 @@ def check(word: str, room: str, option: str) -> str:
     if word in known or is_outside(word):
         return word
     hint = did_you_mean(word, known) or f"; it is one of {', '.join(known)}"
-    raise ConfigError(f"{option}: no {word!r}{hint}")
+    raise ConfigError(f"{option}: no {word[:LONGEST]!r}{hint}")
 
 
 def is_outside(word: str) -> bool:

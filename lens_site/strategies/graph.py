@@ -77,7 +77,7 @@ def node_link(graph: nx.Graph) -> bytes:
 
 
 def graphml(graph: nx.Graph) -> bytes:
-    """GraphML, compressed, as networkx and Gephi open it; the same bytes again (no lxml, no time)."""
+    """GraphML, compressed, as networkx and Gephi open it; without lxml and time: equal bytes."""
     short = nx.Graph()
     short.add_nodes_from((node, _short(facts)) for node, facts in graph.nodes(data=True))
     short.add_edges_from((a, b, _short(facts)) for a, b, facts in graph.edges(data=True))
