@@ -67,7 +67,7 @@ def _address(address: str) -> str:
         good = False
     if not good or not address.isprintable() or " " in address:
         raise ValueError(
-            f"base-url: {address!r} is no address; give one like https://example.org/lens"
+            f"base-url: {_short(address)} is no address; give one like https://example.org/lens"
         )
     return address
 
@@ -78,7 +78,7 @@ def _words(value: object) -> object:
 
 def _outside_word(word: str) -> str:
     if not named.is_outside(word):
-        raise ValueError(f"extras: {word!r} is no package.module:Name")
+        raise ValueError(f"extras: {_short(word)} is no package.module:Name")
     return word
 
 
@@ -254,7 +254,7 @@ def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
     if error["type"] == "extra_forbidden":
         known = [n.replace("_", "-") for n in BuildConfig.model_fields]
         hint = did_you_mean(option, known) or f"; the options are {', '.join(known)}"
-        return f"{where}no option {option!r}{hint}"
+        return f"{where}no option {_short(option)}{hint}"
     if name == "concepts":  # one mistake, but an error for each of the two things it may be
         return f"{where}concepts: {_short(error['input'])}, wanted a number from 1, or auto"
     if error["type"] == "value_error":

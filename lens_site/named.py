@@ -88,6 +88,6 @@ def outside(word: str, option: str, *, error: type[UsageError] = ConfigError) ->
         return getattr(import_module(package), name)
     except Exception as problem:  # a module of the user's may raise anything
         raise error(
-            f"{option}: {word!r} cannot be loaded ({first_line(problem)}); "
+            f"{option}: {word[:LONGEST]!r} cannot be loaded ({first_line(problem)}); "
             "give package.module:Name, importable from here"
         ) from problem
