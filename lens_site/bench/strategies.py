@@ -59,7 +59,7 @@ def patterns(n: int, groups: int, strength: str, seed: int) -> tuple[Points, np.
         row[draw.choice(np.delete(np.arange(CONCEPTS), first))] += 0.5
     truth = np.arange(n) % groups
     logs = np.linspace(0.8, -0.8, CONCEPTS) + STRENGTHS[strength][0] * raised[truth]
-    return _unit(np.exp(logs + 0.6 * draw.normal(size=logs.shape))), truth
+    return strategies.profiles(np.exp(logs + 0.6 * draw.normal(size=logs.shape))), truth
 
 
 def centers(n: int, groups: int, strength: str, seed: int) -> tuple[Points, np.ndarray]:
@@ -71,12 +71,14 @@ def centers(n: int, groups: int, strength: str, seed: int) -> tuple[Points, np.n
             break
     truth = np.arange(n) % groups
     weight = STRENGTHS[strength][1]
-    return _unit(np.stack([draw.dirichlet(weight * middle[t] + 0.05) for t in truth])), truth
+    return strategies.profiles(
+        np.stack([draw.dirichlet(weight * middle[t] + 0.05) for t in truth])
+    ), truth
 
 
 def cloud(kind: str, n: int, seed: int) -> Points:
     """One cloud without groups, of a kind in ``CLOUDS``."""
-    return _unit(CLOUDS[kind](n, np.random.default_rng([seed, n])))
+    return strategies.profiles(CLOUDS[kind](n, np.random.default_rng([seed, n])))
 
 
 def _correlated(n: int, draw: np.random.Generator) -> np.ndarray:
@@ -86,7 +88,7 @@ def _correlated(n: int, draw: np.random.Generator) -> np.ndarray:
 
 
 def _line(n: int, draw: np.random.Generator) -> np.ndarray:
-    ends = _unit(np.exp(draw.normal(size=(2, CONCEPTS))))
+    ends = strategies.profiles(np.exp(draw.normal(size=(2, CONCEPTS))))
     along = draw.beta(1.5, 1.5, (n, 1))
     noise = np.exp(0.15 * draw.normal(size=(n, CONCEPTS)))
     blend: np.ndarray = (along * ends[0] + (1 - along) * ends[1]) * noise
@@ -106,11 +108,6 @@ CLOUDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     "line": _line,
 }
 """Single clouds: importance as each draws it."""
-
-
-def _unit(phi: np.ndarray) -> Points:
-    shares: np.ndarray = phi / np.abs(phi).sum(axis=1, keepdims=True)
-    return shares
 
 
 def by_method(word: str) -> Group:
