@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from lens_site import named
 from lens_site.errors import ConfigError, did_you_mean, first_line
 from lens_site.results.numbers import digest
-from lens_site.results.schema import PatchMode
+from lens_site.results.schema import PatchMode, ScoreMode
 
 Role = Literal["subject", "choice", "shape", "run"]
 """What a field decides: the network and images; which of them; every number of a class; only how
@@ -146,6 +146,11 @@ class BuildConfig(BaseModel):
         "gradient-input",
         "How much each concept counts (step two), or package.module:Name.",
     )
+    score: ScoreMode = _option(
+        "shape",
+        "logit",
+        "What is explained: the class's logit, or its margin over each image's runner-up.",
+    )
     strategies: Annotated[str, _method_of("strategies")] = _option(
         "shape", "copula", "How images are grouped into strategies."
     )
@@ -210,7 +215,7 @@ def choices(name: str) -> tuple[str, ...]:
     spec = BuildConfig.model_fields[name]
     if name in ROOMS:
         return named.names(ROOMS[name])
-    return get_args(spec.annotation) if name == "patches" else ()
+    return get_args(spec.annotation) if name in ("patches", "score") else ()
 
 
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConfig:

@@ -16,15 +16,28 @@ from lens_site.activations import Activations
 from lens_site.classes.faithfulness import measure_faithfulness
 from lens_site.classes.how_many import choose_number
 from lens_site.classes.inputs import ClassImages, Settings
-from lens_site.classes.kept import ask_both, measure_kept
+from lens_site.classes.kept import Answers, ask, ask_both, measure_kept
 from lens_site.classes.quality import measure_quality
 from lens_site.classes.refits import RefitFigures, refit
 from lens_site.classes.rivals import find_rivals
-from lens_site.classes.scores import acting_codes, class_score, class_weights, rebuilt
+from lens_site.classes.scores import Rivals, acting_codes, class_score, class_weights, rebuilt
 from lens_site.classifier import Classifier
 from lens_site.extraction import Extractor
 from lens_site.importance.summary import Summary, by_importance, summarize
 from lens_site.results.schema import Faithfulness, Kept, Metrics, Rival, Tried
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What is explained: y_c or, with ``rivals``, the lead of c over each image's runner-up.
+
+    ``values`` are those of every image, ``answers`` what the network says of its activations.
+    """
+
+    index: int
+    values: Float[np.ndarray, " n"]
+    rivals: Rivals
+    answers: Answers
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class ClassConcepts:
     contributions of an image sum to what its concepts do to the logit.
     """
 
+    explained: Explained
     extractor: Extractor
     tried: tuple[Tried, ...]
     order: Int[np.ndarray, " k"]
@@ -63,11 +77,12 @@ def find_concepts(
     """
     n, h, w, _ = activations.patches.shape
     generator = torch.Generator(activations.patches.device).manual_seed(settings.seed)
-    k, tried = _number(images, activations, classifier, settings, generator)
+    explained = _what(images, activations, classifier, settings)
+    k, tried = _number(explained, activations, classifier, settings, generator)
     extractor = extraction.method(settings.extraction)(k)
     extractor.fit(activations.rows, generator=generator)
     codes_nsk = rearrange(extractor.encode(activations.rows), "(n s) k -> n s k", n=n)
-    score = class_score(classifier, extractor, images.index, activations)
+    score = class_score(classifier, extractor, images.index, activations, explained.rivals)
     acting = acting_codes(score, codes_nsk)
     attributor = importance.method(settings.importance)()
     phi_nk = attributor.attribute(score, acting, generator=generator)
@@ -81,7 +96,7 @@ def find_concepts(
         images.labels,
         images.index,
         dictionary=dictionary[order],
-        weights=class_weights(classifier, activations, images.index),
+        weights=class_weights(classifier, activations, images.index, explained.rivals),
         generator=np.random.default_rng(settings.seed),
         centered=extractor.centered_codes,
     )
@@ -90,13 +105,19 @@ def find_concepts(
         extractor,
         activations.by_image,
         codes_nsk,
-        np.array(images.logits),
+        explained.values,
         rebuilt(score, codes_nsk),
         generator=generator,
     )
-    both = ask_both(classifier, extractor, activations, codes_nsk, images.index)
-    kept, everything_else = measure_kept(images, extractor, both, phi, crops=settings.crops)
+    both = ask_both(
+        classifier, extractor, activations, codes_nsk, images.index, explained.answers,
+        explained.rivals,
+    )  # fmt: skip
+    kept, everything_else = measure_kept(
+        images, extractor, both, phi, crops=settings.crops, margin=explained.rivals is not None
+    )
     return ClassConcepts(
+        explained=explained,
         extractor=extractor,
         tried=tried,
         order=order,
@@ -112,12 +133,22 @@ def find_concepts(
         rivals=find_rivals(
             classifier, extractor, activations, codes_nsk, both, images.index, order
         ),
-        refits=_refits(images, activations, classifier, extractor, settings),
+        refits=_refits(explained, activations, classifier, extractor, settings),
     )
 
 
+def _what(
+    images: ClassImages, activations: Activations, classifier: Classifier, settings: Settings
+) -> Explained:
+    answers = ask(classifier, activations, images.index)
+    if settings.score == "logit":
+        return Explained(images.index, np.array(images.logits), None, answers)
+    rivals = torch.from_numpy(answers.runner_up).to(activations.patches.device)
+    return Explained(images.index, answers.margin, rivals, answers)
+
+
 def _refits(
-    images: ClassImages,
+    explained: Explained,
     activations: Activations,
     classifier: Classifier,
     extractor: Extractor,
@@ -128,7 +159,7 @@ def _refits(
     attributor = importance.method(settings.importance)()
 
     def contributions(one: Extractor, codes_nsk: Tensor) -> Tensor:
-        score = class_score(classifier, one, images.index, activations)
+        score = class_score(classifier, one, explained.index, activations, explained.rivals)
         return attributor.attribute(score, acting_codes(score, codes_nsk), generator=generator)
 
     # the shares of centered codes cancel, and a head that is not linear makes them slow
@@ -142,7 +173,7 @@ def _refits(
 
 
 def _number(
-    images: ClassImages,
+    explained: Explained,
     activations: Activations,
     classifier: Classifier,
     settings: Settings,
@@ -153,12 +184,13 @@ def _number(
         return settings.concepts, ()
 
     def rebuild(extractor: Extractor, codes: Tensor) -> np.ndarray:
-        return rebuilt(class_score(classifier, extractor, images.index, activations), codes)
+        score = class_score(classifier, extractor, explained.index, activations, explained.rivals)
+        return rebuilt(score, codes)
 
     return choose_number(
         extraction.method(settings.extraction),
         activations.by_image,
-        np.array(images.logits),
+        explained.values,
         rebuild,
         generator=generator,
     )

@@ -1,8 +1,8 @@
 """A check outside the algebra: cover the places of a concept in the picture, ask the network.
 
-Notation (methods.md §6): class logit y of a picture, y' of the covered one, k concepts, a grid of
-h × w places of n images, of which m are covered. Each concept is tried on a few images, those
-with most of it.
+Notation (methods.md §6): class logit y of a picture, or its lead over the runner-up where that is
+explained, y' of the covered one; k concepts, a grid of h × w places of n images. Each concept is
+tried on a few images, those with most of it.
 """
 
 from collections.abc import Callable
@@ -53,8 +53,9 @@ def cover(
     index: int,
     prepared: Prepared,
     codes: Float[np.ndarray, "n h w k"],
-    logits: Float[np.ndarray, " n"],
+    values: Float[np.ndarray, " n"],
     boxes: Float[np.ndarray, "h w 4"],
+    rivals: Int[Tensor, " n"] | None = None,
     *,
     batch_size: int,
     generator: np.random.Generator,
@@ -64,10 +65,11 @@ def cover(
     The fall is Σ (y − y') / Σ |y| over the images: the mean relative fall, images weighted by
     their logit, for one near zero would outweigh all others. Beside it the same for as many
     places drawn at random among the others of the same images. ``boxes`` are the parts of the
-    picture that places stand for, ``cells`` or ``crops.boxes``; ``logits`` are y.
+    picture that places stand for, ``cells`` or ``crops.boxes``; ``values`` are y, less the logits
+    of the ``rivals`` where they are given.
 
     None for a concept whose codes are nowhere above zero, for a grid without other places, and
-    where the logits are zero.
+    where the values are zero.
     """
     n, h, w, k = codes.shape
     places = max(1, round(COVERED * h * w))
@@ -80,8 +82,13 @@ def cover(
         for image in chosen[i]
         for trial in _trials(i, int(image), codes[image, ..., i], places, generator)
     ]
-    covered = _logits(classifier, index, prepared, trials, boxes, batch_size)
-    return tuple(_figures(i, chosen[i], trials, covered, logits, places) for i in range(k))
+    covered = _logits(classifier, prepared, trials, boxes, batch_size)
+    y = covered[:, index]
+    if rivals is not None:
+        of_trials = rivals[[trial.image for trial in trials]].to(covered.device)
+        y = y - covered.gather(1, of_trials[:, None])[:, 0]
+    after = y.cpu().numpy()
+    return tuple(_figures(i, chosen[i], trials, after, values, places) for i in range(k))
 
 
 def cells(h: int, w: int) -> Float[np.ndarray, "h w 4"]:
@@ -144,13 +151,12 @@ def _mask(places: Int[np.ndarray, " places"], shape: tuple[int, ...]) -> Mask:
 
 def _logits(
     classifier: Classifier,
-    index: int,
     prepared: Prepared,
     trials: list[Trial],
     boxes: Float[np.ndarray, "h w 4"],
     batch_size: int,
-) -> Float[np.ndarray, " trials"]:
-    """Return y' of every covered picture; each picture is prepared once."""
+) -> Float[Tensor, "trials classes"]:
+    """Return the logits of every covered picture; each picture is prepared once."""
     pictures: dict[int, Tensor] = {}
     made = []
     for start in range(0, len(trials), batch_size):
@@ -162,8 +168,8 @@ def _logits(
         masks = torch.stack([_pixels(trial.mask, boxes, images.shape[2]) for trial in part])
         seen = torch.where(masks[:, None], blur(images), images)
         _, logits = encode_and_classify(classifier, seen, batch_size)
-        made.append(logits[:, index].cpu().numpy())
-    return np.concatenate(made) if made else np.zeros(0, dtype=np.float32)
+        made.append(logits)
+    return torch.cat(made) if made else torch.zeros(0, len(classifier.labels))
 
 
 def _pixels(mask: Mask, boxes: Float[np.ndarray, "h w 4"], side: int) -> Bool[Tensor, "side side"]:
@@ -178,16 +184,16 @@ def _figures(
     images: Int[np.ndarray, " images"],
     trials: list[Trial],
     covered: Float[np.ndarray, " trials"],
-    logits: Float[np.ndarray, " n"],
+    values: Float[np.ndarray, " n"],
     places: int,
 ) -> Covering | None:
-    size = float(np.abs(logits[images]).sum())
+    size = float(np.abs(values[images]).sum())
     if not size:
         return None
 
     def fall(random: bool) -> float:
         mine = [
-            float(logits[trial.image] - y)
+            float(values[trial.image] - y)
             for trial, y in zip(trials, covered, strict=True)
             if (trial.concept, trial.random) == (concept, random)
         ]

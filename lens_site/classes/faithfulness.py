@@ -1,12 +1,10 @@
 """How far the importance tells what the logit does when concepts go or come (methods.md §3)."""
 
-from dataclasses import replace
-
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from lens_site.importance import AnyScore, ContextScore, LinearScore, metrics
+from lens_site.importance import AnyScore, ImageScore, LinearScore, metrics
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Curve, Faithfulness
 
@@ -28,8 +26,8 @@ def measure_faithfulness(
     if not isinstance(score, LinearScore) and len(codes) > CURVE_IMAGES:
         chosen = torch.linspace(0, len(codes) - 1, CURVE_IMAGES).long().to(codes.device)
         codes, phi = codes[chosen], phi[chosen]
-        if isinstance(score, ContextScore):
-            score = replace(score, context=score.context[chosen])
+        if isinstance(score, ImageScore):
+            score = _of_some(score, chosen)
     with torch.no_grad():
         removed = metrics.deletion(score, codes, phi)
         restored = metrics.insertion(score, codes, phi)
@@ -45,6 +43,11 @@ def measure_faithfulness(
         images=len(codes),
         notes=tuple(dict.fromkeys(note for note in notes if note)),
     )
+
+
+def _of_some(score: ImageScore, chosen: Int[Tensor, " m"]) -> ImageScore:
+    """Return the score whose image i is the i-th of the chosen ones."""
+    return ImageScore(lambda codes, images: score.function(codes, chosen[images]))
 
 
 def _curve(curve: metrics.Curve) -> Curve:

@@ -30,6 +30,7 @@ class Settings:
     extraction: str
     concepts: int | Literal["auto"]
     crops: bool
+    score: Literal["logit", "margin"]
     importance: str
     strategies: str
     seed: int

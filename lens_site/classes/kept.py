@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lens_site.activations import Activations
 from lens_site.classes.inputs import ClassImages
-from lens_site.classes.scores import BATCH
+from lens_site.classes.scores import BATCH, Rivals
 from lens_site.classifier import Classifier, Encoded
 from lens_site.extraction import Extractor, metrics
 from lens_site.results.numbers import rounded
@@ -49,7 +49,7 @@ class Answers:
 class BothAnswers:
     """On the true activations, on their reconstructions, and without any concept.
 
-    ``bias`` is the mean logit at u = 0, ``own_bias`` at activations of 0.
+    ``bias`` is the mean of what is explained at u = 0, ``own_bias`` at activations of 0.
     """
 
     before: Answers
@@ -58,40 +58,54 @@ class BothAnswers:
     own_bias: float
 
 
+def ask(classifier: Classifier, activations: Activations, index: int) -> Answers:
+    """Run the network's head on the true activations of a class.
+
+    Crops are read as the cells of a map; so this is then of the crops, not of the picture.
+    """
+    parts = _split(activations.patches, activations.context)
+    return _answers((_head(classifier, *part) for part in parts), index, None)
+
+
 def ask_both(
     classifier: Classifier,
     extractor: Extractor,
     activations: Activations,
     codes: Float[Tensor, "n s k"],
     index: int,
+    before: Answers,
+    rivals: Rivals = None,
 ) -> BothAnswers:
-    """Run the network's head on the activations of a class and on what its concepts make of them.
+    """Run the head on what the concepts make of the activations of a class.
 
-    The context of each image, a transformer's class token, stays as it was. Crops are read as the
-    cells of a map; so ``before`` is then of the crops, not of the picture.
+    The context of each image, a transformer's class token, stays as it was. ``before`` is what
+    ``ask`` returns; the biases are of the lead over the ``rivals`` where these are given.
     """
     h, w = activations.patches.shape[1:3]
+    context = activations.context
 
     def decoded(codes: Float[Tensor, "m s k"]) -> Float[Tensor, "m h w p"]:
         rows = extractor.decode(rearrange(codes, "m s k -> (m s) k"))
         return rearrange(rows, "(m h w) p -> m h w p", h=h, w=w)
 
-    def logits(codes: Tensor | None, context: Tensor) -> Iterator[Float[Tensor, "m classes"]]:
-        source = activations.patches if codes is None else codes
-        parts = zip(torch.split(source, BATCH), torch.split(context, BATCH), strict=True)
-        for part, around in parts:
-            yield _head(classifier, part if codes is None else decoded(part), around)
-
-    before = _answers(logits(None, activations.context), index, None)
-    after = _answers(logits(codes, activations.context), index, before.runner_up)
+    kept = (_head(classifier, decoded(part), around) for part, around in _split(codes, context))
+    after = _answers(kept, index, before.runner_up)
     # without a context all images are alike once nothing of their patches is left
-    few = len(codes) if activations.context.shape[1] else 1
-    around = activations.context[:few]
-    nothing = torch.cat([x[:, index] for x in logits(torch.zeros_like(codes[:few]), around)])
-    zeros = torch.split(torch.zeros_like(activations.patches[:few]), BATCH)
-    parts = zip(zeros, torch.split(around, BATCH), strict=True)
-    empty = torch.cat([_head(classifier, *part)[:, index] for part in parts])
-    return BothAnswers(before, after, float(nothing.double().mean()), float(empty.double().mean()))
+    few = len(codes) if context.shape[1] else 1
+
+    def mean(batches: Iterator[Float[Tensor, "m classes"]]) -> float:
+        logits = torch.cat(list(batches)).double()
+        explained = logits[:, index].mean()
+        if rivals is not None:
+            rows = torch.arange(len(rivals), device=logits.device).clamp(max=few - 1)
+            explained = explained - logits[rows, rivals].mean()
+        return float(explained)
+
+    nothing = _split(torch.zeros_like(codes[:few]), context[:few])
+    zeros = _split(torch.zeros_like(activations.patches[:few]), context[:few])
+    bias = mean(_head(classifier, decoded(part), around) for part, around in nothing)
+    own_bias = mean(_head(classifier, *part) for part in zeros)
+    return BothAnswers(before, after, bias, own_bias)
 
 
 def measure_kept(
@@ -101,10 +115,12 @@ def measure_kept(
     phi: Float[np.ndarray, "n k"],
     *,
     crops: bool,
+    margin: bool = False,
 ) -> tuple[Kept, Float[np.ndarray, " n"]]:
-    """Return what the concepts keep of the network's answers, and y − ŷ of every image.
+    """Return what the concepts keep of the network's answers, and everything else of every image.
 
-    Everything else, y − ŷ, has the logit's unit and sign: at a linear head, and for importance
+    Everything else, y − ŷ, or with ``margin`` the same of the lead over the runner-up that each
+    image had before, has the logit's unit and sign: at a linear head, and for importance
     that adds up, y = bias + Σ_i φ_i + (y − ŷ). Its total is Σ(y − ŷ) / ΣΣ|φ|, as shares are, and 0
     where Φ is; for importance in another unit than logits that ratio says nothing.
 
@@ -118,7 +134,7 @@ def measure_kept(
     if crops:
         y, probability = (np.array(x, np.float64) for x in (images.logits, images.probabilities))
     margins = not crops and bool(np.isfinite(before.strongest).all())
-    else_n = y - after.logit
+    else_n = before.margin - (after.logit - after.at_runner_up) if margin else y - after.logit
     size = np.abs(phi).sum(dtype=np.float64)
     return Kept(
         same_class=rounded((after.logit > after.strongest).mean()),
@@ -142,6 +158,10 @@ def skill(y: Float[np.ndarray, " n"], y_hat: Float[np.ndarray, " n"]) -> float |
     if np.ptp(y) <= 1e-6 * np.abs(y).max():
         return None
     return float(1 - np.abs(y - y_hat).sum() / np.abs(y - np.median(y)).sum())
+
+
+def _split(rows: Tensor, context: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    return zip(torch.split(rows, BATCH), torch.split(context, BATCH), strict=True)
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ from lens_site import prototypes
 from lens_site.classes.concepts import ClassConcepts
 from lens_site.classes.grouping import Grouping
 from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
+from lens_site.classes.kept import Answers
 from lens_site.classes.maps import mean_maps
 from lens_site.classes.pictures import Pictures
 from lens_site.classifier import Classifier
@@ -59,7 +60,7 @@ def record(
         name=classifier.labels[images.index],
         predicted=images.predicted,
         grid=concepts.codes_nhwk.shape[1:3],
-        images=_images(images, concepts, grouping, classifier),
+        images=_images(images, concepts, grouping, classifier, settings),
         concepts=_concepts(made, classifier),
         groups=grouping.groups,
         strategies=grouping.strategies,
@@ -71,6 +72,7 @@ def record(
         metrics=concepts.metrics,
         extraction=_extraction(concepts, settings),
         recursion=None if finer is None else _recursion(finer),
+        score=settings.score,
         importance_method=settings.importance,
         adds_up=concepts.adds_up,
         faithfulness=concepts.faithfulness,
@@ -104,6 +106,7 @@ def _images(
     concepts: ClassConcepts,
     grouping: Grouping,
     classifier: Classifier,
+    settings: Settings,
 ) -> tuple[ImageEntry, ...]:
     return tuple(
         ImageEntry(
@@ -112,6 +115,7 @@ def _images(
             label_name=classifier.labels[int(label)].name if label >= 0 else None,
             probability=images.probabilities[i],
             logit=rounded(images.logits[i]),
+            **_lead(i, concepts.explained.answers, crops=settings.crops),
             importance=tuple(rounded(v) for v in concepts.phi[i]),
             everything_else=rounded(concepts.everything_else[i]),
             dominant=int(concepts.summary.dominant[i]) + 1,
@@ -122,6 +126,13 @@ def _images(
         )
         for i, (name, label) in enumerate(zip(images.names, images.labels, strict=True))
     )
+
+
+def _lead(i: int, answers: Answers, *, crops: bool) -> dict[str, Any]:
+    """Fields of an image's margin; empty where that of the whole picture is not known."""
+    if crops or not np.isfinite(answers.margin[i]):
+        return {}
+    return {"margin": rounded(answers.margin[i]), "runner_up": int(answers.runner_up[i])}
 
 
 def _concepts(made: Made, classifier: Classifier) -> tuple[Concept, ...]:

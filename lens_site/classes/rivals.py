@@ -5,7 +5,6 @@ concepts, s positions.
 """
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from lens_site.classes.kept import BothAnswers
 from lens_site.classes.scores import BATCH, acting_codes, class_score
 from lens_site.classifier import Classifier
 from lens_site.extraction import Extractor
-from lens_site.importance import AnyScore, ContextScore, LinearScore
+from lens_site.importance import AnyScore
 from lens_site.importance.attributor import evaluate
 from lens_site.importance.gradient import gradient
 from lens_site.results.numbers import rounded
@@ -57,8 +56,9 @@ def find_rivals(
             for answers in (both.before, both.after)
         )
         chosen = torch.from_numpy(members).to(codes.device)
-        one, other = (class_score(classifier, extractor, c, activations) for c in (index, rival))
-        constant, differences = _attribute(difference(one, other), codes, chosen)
+        against = chosen.new_full((len(codes),), rival)
+        score = class_score(classifier, extractor, index, activations, against)
+        constant, differences = _attribute(score, codes, chosen)
         rivals.append(
             Rival(
                 index=rival,
@@ -73,17 +73,8 @@ def find_rivals(
     return tuple(rivals)
 
 
-def difference(one: AnyScore, other: AnyScore) -> LinearScore | ContextScore:
-    """Return d(u), the score of one class minus that of another, of the same kind as both."""
-    if isinstance(one, LinearScore) and isinstance(other, LinearScore):
-        return LinearScore(one.gamma - other.gamma, one.bias - other.bias)
-    assert isinstance(one, ContextScore) and isinstance(other, ContextScore)
-    first, second = one.function, other.function
-    return replace(one, function=lambda codes, around: first(codes, around) - second(codes, around))
-
-
 def _attribute(
-    score: LinearScore | ContextScore, codes: Float[Tensor, "n s k"], chosen: Int[Tensor, " m"]
+    score: AnyScore, codes: Float[Tensor, "n s k"], chosen: Int[Tensor, " m"]
 ) -> tuple[float, Float[np.ndarray, " k"]]:
     """Mean over the chosen images of d(0), and of Σ_s u_si ∂d/∂u_si."""
     acting = acting_codes(score, codes[chosen])

@@ -1,28 +1,36 @@
-"""The class logit as a function of codes, or of patches: what importance is attributed to.
+"""What is explained, as a function of codes or of patches: what importance is attributed to.
 
-Shapes: n images, k concepts, a grid of h × w positions with p channels, s = h · w.
+That is the class logit y_c or, with a rival class r(x) for every image, the lead y_c − y_r(x) over
+it. Shapes: n images, k concepts, a grid of h × w positions with p channels, s = h · w.
 """
 
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from lens_site.activations import Activations
 from lens_site.classifier import Classifier, Encoded
 from lens_site.errors import StageError, first_line
 from lens_site.extraction import Extractor
-from lens_site.importance import AnyScore, ContextScore, LinearScore
+from lens_site.importance import AnyScore, ImageScore, LinearScore
 from lens_site.importance.attributor import evaluate
 from lens_site.importance.gradient import effective_weights
 
 BATCH = 64
 """Images whose logits are computed from codes at a time."""
 
+Rivals = Int[Tensor, " n"] | None
+"""r(x): the class that each image is held against; None where the logit itself is explained."""
+
 
 def class_score(
-    classifier: Classifier, extractor: Extractor, index: int, activations: Activations
+    classifier: Classifier,
+    extractor: Extractor,
+    index: int,
+    activations: Activations,
+    rivals: Rivals = None,
 ) -> AnyScore:
     """y(u) = h(decode(u))_c, in closed form when the head is linear in the pooled features.
 
@@ -30,27 +38,33 @@ def class_score(
     """
     if classifier.linear is not None:
         weight, bias = classifier.linear.weight[index], classifier.linear.bias[index]
-        unit = torch.eye(extractor.k, device=weight.device)
+        if rivals is not None:
+            weight = weight - classifier.linear.weight[rivals]
+            bias = bias - classifier.linear.bias[rivals]
+        unit = torch.eye(extractor.k, device=weight.device, dtype=weight.dtype)
         origin = extractor.decode(torch.zeros_like(unit[:1]))
-        gamma = (extractor.decode(unit) - origin) @ weight
-        return LinearScore(gamma, float(origin[0] @ weight + bias))
-    logit = patch_score(classifier, index, activations)
+        gamma = weight @ (extractor.decode(unit) - origin).T
+        at_zero = weight @ origin[0] + bias
+        return LinearScore(gamma, float(at_zero) if rivals is None else at_zero)
+    logit = patch_score(classifier, index, activations, rivals)
 
-    def score(codes: Tensor, context: Tensor) -> Tensor:
+    def score(codes: Tensor, images: Tensor) -> Tensor:
         decoded = extractor.decode(rearrange(codes, "m s k -> (m s) k"))
-        return logit.function(rearrange(decoded, "(m s) p -> m s p", m=len(codes)), context)
+        return logit.function(rearrange(decoded, "(m s) p -> m s p", m=len(codes)), images)
 
-    return ContextScore(score, activations.context)
+    return ImageScore(score)
 
 
-def patch_score(classifier: Classifier, index: int, activations: Activations) -> ContextScore:
+def patch_score(
+    classifier: Classifier, index: int, activations: Activations, rivals: Rivals = None
+) -> ImageScore:
     """y(a) = h(a)_c, a score of patches instead of codes."""
     h, w = activations.patches.shape[1:3]
 
-    def score(patches: Tensor, context: Tensor) -> Tensor:
+    def score(patches: Tensor, images: Tensor) -> Tensor:
         maps = rearrange(patches, "m (h w) p -> m p h w", h=h, w=w)
         try:
-            return classifier.head(Encoded(maps, context))[:, index]
+            logits = classifier.head(Encoded(maps, activations.context[images]))
         except RuntimeError as error:
             if (h, w) == classifier.parts.feature_shape[1:]:
                 raise
@@ -58,8 +72,10 @@ def patch_score(classifier: Classifier, index: int, activations: Activations) ->
                 f"patches: the network above layer {classifier.parts.layer} cannot read {h} x {w} "
                 f"crops in place of its own places ({first_line(error)}); use --patches grid"
             ) from error
+        own = logits[:, index]
+        return own if rivals is None else own - logits.gather(1, rivals[images, None])[:, 0]
 
-    return ContextScore(score, activations.context)
+    return ImageScore(score)
 
 
 @torch.no_grad()
@@ -76,10 +92,12 @@ def acting_codes(score: AnyScore, codes: Float[Tensor, "n s k"]) -> Float[Tensor
 
 
 def class_weights(
-    classifier: Classifier, activations: Activations, index: int
+    classifier: Classifier, activations: Activations, index: int, rivals: Rivals = None
 ) -> Float[np.ndarray, " p"]:
-    """W_c, or the mean gradient of the logit when the head is not linear."""
+    """W_c less the rivals' mean weights, or the mean gradient when the head is not linear."""
     if classifier.linear is not None:
-        return classifier.linear.weight[index].cpu().numpy()
-    score = patch_score(classifier, index, activations)
+        weights = classifier.linear.weight
+        own = weights[index] if rivals is None else weights[index] - weights[rivals].mean(dim=0)
+        return own.cpu().numpy()
+    score = patch_score(classifier, index, activations, rivals)
     return effective_weights(score, activations.by_image, batch=BATCH).cpu().numpy()

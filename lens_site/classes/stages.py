@@ -63,8 +63,9 @@ def cover_places(
         images.index,
         prepared,
         concepts.codes_nhwk,
-        np.array(images.logits),
+        concepts.explained.values,
         crops.boxes(preprocessing.crop) if settings.crops else cells(h, w),
+        concepts.explained.rivals,
         batch_size=CPU_BATCH,
         generator=np.random.default_rng(settings.seed),
     )
@@ -86,6 +87,27 @@ def check_methods(settings: Settings) -> None:
     method(settings.extraction)
     importance.method(settings.importance)
     strategies.method(settings.strategies)
+
+
+def check_score(classifier: Classifier, settings: Settings) -> None:
+    """Refuse to explain a lead that is not known.
+
+    Raises
+    ------
+    ConfigError
+        For the margin of a network with one class, or of pictures that are read in crops.
+    """
+    if settings.score == "logit":
+        return
+    if len(classifier.labels) < 2:
+        raise ConfigError(
+            f"score: margin is the lead over another class, and {classifier.name} has one class; "
+            "use --score logit"
+        )
+    if settings.crops:
+        raise ConfigError(
+            "score: margin is known of whole pictures, not of crops; use --patches grid"
+        )
 
 
 def check_method(classifier: Classifier, extraction: str) -> None:

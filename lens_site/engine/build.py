@@ -8,7 +8,7 @@ from lens_site import atomic
 from lens_site.activations import Loading
 from lens_site.activations.encode import CPU_BATCH, one_thread_each
 from lens_site.classes.inputs import ClassImages, Settings
-from lens_site.classes.stages import check_method, check_methods, needs_nonnegative
+from lens_site.classes.stages import check_method, check_methods, check_score, needs_nonnegative
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine import local
@@ -89,6 +89,7 @@ def open_workshop(config: BuildConfig) -> Workshop:
         config.model, weights=config.weights, device=config.device, layer=config.layer
     )
     check_method(classifier, config.extraction)
+    check_score(classifier, settings_of(config))
     nonnegative = needs_nonnegative(config.extraction)
     finer = classifier.at_finer_layer(nonnegative=nonnegative) if config.recursive else None
     return Workshop(source, classifier, finer, loading_of(config, classifier))
@@ -100,6 +101,7 @@ def settings_of(config: BuildConfig) -> Settings:
         extraction=config.extraction,
         concepts=config.concepts,
         crops=config.patches == "crops",
+        score=config.score,
         importance=config.importance,
         strategies=config.strategies,
         seed=config.seed,

@@ -17,7 +17,7 @@ from lens_site.activations import Activations
 from lens_site.activations.encode import CPU_BATCH, encode
 from lens_site.activations.patches import as_encoded, crop_patches, grid_patches
 from lens_site.classes.record import STATE
-from lens_site.classes.scores import acting_codes, class_score
+from lens_site.classes.scores import Rivals, acting_codes, class_score
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.errors import ClassError, ClassifierError, ResultError, UnreadableImage
 from lens_site.images.decode import decode
@@ -82,7 +82,10 @@ def explain_picture(
         logits = classifier.head(as_encoded(whole))[0]
     chances = logits.softmax(dim=0)
     best, index = int(chances.argmax()), result.name.index
-    phi, codes = _attribute(classifier, run, result, arrays, patches)
+    others = logits.clone()
+    others[index] = -torch.inf
+    rivals = others.argmax().view(1) if result.score == "margin" else None
+    phi, codes = _attribute(classifier, run, result, arrays, patches, rivals)
     return Explanation(
         result=result,
         view=classifier.preprocessing.view(image),
@@ -155,6 +158,7 @@ def _attribute(
     result: ClassResult,
     arrays: dict[str, np.ndarray],
     activations: Activations,
+    rivals: Rivals,
 ) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, "h w k"]]:
     """φ and codes of one image, by the dictionary and the method of the class result."""
     device, (h, w) = activations.patches.device, activations.patches.shape[1:3]
@@ -165,7 +169,7 @@ def _attribute(
     }
     extractor = extraction.method(result.extraction.method).load(state)
     codes = extractor.encode(activations.rows)
-    score = class_score(classifier, extractor, result.name.index, activations)
+    score = class_score(classifier, extractor, result.name.index, activations, rivals)
     generator = torch.Generator(device).manual_seed(int(run.config["seed"] or 0))
     phi = importance.method(result.importance_method)().attribute(
         score, acting_codes(score, codes[None]), generator=generator

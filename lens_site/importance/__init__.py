@@ -7,7 +7,7 @@ a class.
 """
 
 from lens_site import named
-from lens_site.importance.attributor import AnyScore, Attributor, ContextScore, LinearScore, Score
+from lens_site.importance.attributor import AnyScore, Attributor, ImageScore, LinearScore, Score
 
 ROOM = "importance.methods"
 
@@ -20,4 +20,4 @@ def method(word: str) -> type[Attributor]:
 METHODS: dict[str, type[Attributor]] = {word: method(word) for word in named.names(ROOM)}
 """All methods of this room by their names."""
 
-__all__ = ["METHODS", "AnyScore", "Attributor", "ContextScore", "LinearScore", "Score", "method"]
+__all__ = ["METHODS", "AnyScore", "Attributor", "ImageScore", "LinearScore", "Score", "method"]

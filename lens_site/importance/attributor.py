@@ -28,8 +28,9 @@ MeanCodes = Float[Tensor, "n k"]
 Phi = Float[Tensor, "n k"]
 """Φ: importance of every concept for every image."""
 
-Gamma = Float[Tensor, " k"]
-"""γ = V W_c, what a unit of each concept adds to the logit when the head is linear."""
+Gamma = Float[Tensor, "*n k"]
+"""γ = V W_c, what a unit of each concept adds to the logit when the head is linear; a row an image
+where what is explained differs from image to image."""
 
 Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
 """y(u): codes with positions to the class logit, one a row; differentiable."""
@@ -39,36 +40,42 @@ Score = Callable[[Float[Tensor, "m s k"]], Float[Tensor, " m"]]
 class LinearScore:
     """y(u) = b + mean_s(u)·γ, exact when the head is average pooling and a linear layer.
 
-    ``gamma`` is in logits per unit of code; ``bias`` is the logit at u = 0.
+    ``gamma`` is in logits per unit of code; ``bias`` is the logit at u = 0. With a ``gamma`` of
+    (n, k) and a ``bias`` of (n,), one row for each image, the codes are those of all images.
     """
 
     gamma: Gamma
-    bias: float
+    bias: float | Float[Tensor, " n"]
 
     def __call__(self, codes: Float[Tensor, "m s k"]) -> Float[Tensor, " m"]:
         """Return the logits of m codes."""
-        return codes.mean(dim=1) @ self.gamma + self.bias
+        means = codes.mean(dim=1)
+        sums = means @ self.gamma if self.gamma.ndim == 1 else (means * self.gamma).sum(dim=1)
+        return sums + self.bias
+
+    def of(self, images: Int[Tensor, " m"]) -> "LinearScore":
+        """Return the score of codes that belong to these images, one a row."""
+        if isinstance(self.bias, float):
+            return self
+        return LinearScore(self.gamma[images], self.bias[images])
 
 
 @dataclass(frozen=True, eq=False)
-class ContextScore:
+class ImageScore:
     """y(u) of networks whose head reads more of an image than its patches.
 
     A transformer's class token at the explained layer stays as the image made it while codes
-    change: row m of ``function``'s codes goes with row m of its context. ``context`` (n, t, p)
-    holds all images of the class, in the order of their codes.
+    change. ``function`` takes m codes and which image of the class each of them belongs to.
     """
 
-    function: Callable[[Float[Tensor, "m s k"], Float[Tensor, "m t p"]], Float[Tensor, " m"]]
-    context: Float[Tensor, "n t p"]
+    function: Callable[[Float[Tensor, "m s k"], Int[Tensor, " m"]], Float[Tensor, " m"]]
 
     def of(self, images: Int[Tensor, " m"]) -> Score:
         """Return the score of codes that belong to these images, one a row."""
-        context = self.context[images]
-        return lambda codes: self.function(codes, context)
+        return lambda codes: self.function(codes, images)
 
 
-AnyScore = Score | LinearScore | ContextScore
+AnyScore = Score | LinearScore | ImageScore
 
 
 class Attributor(ABC):
@@ -123,9 +130,9 @@ class Attributor(ABC):
             raise StageError(
                 f"{self.name}: codes hold NaN or infinite values; check the activations"
             )
-        if isinstance(score, LinearScore) and len(score.gamma) != codes.shape[2]:
+        if isinstance(score, LinearScore) and score.gamma.shape[-1] != codes.shape[2]:
             raise StageError(
-                f"{self.name}: γ has {len(score.gamma)} concepts, the codes have "
+                f"{self.name}: γ has {score.gamma.shape[-1]} concepts, the codes have "
                 f"{codes.shape[2]}; both must come from one dictionary"
             )
 
@@ -139,7 +146,8 @@ def evaluate(
     score: AnyScore, rows: Float[Tensor, "m s k"], images: Int[Tensor, " m"]
 ) -> Float[Tensor, " m"]:
     """Return y of every row, the codes of these images; refuse anything but one logit a row."""
-    logits = (score.of(images) if isinstance(score, ContextScore) else score)(rows)
+    own = score.of(images) if isinstance(score, LinearScore | ImageScore) else score
+    logits = own(rows)
     if logits.shape != (len(rows),):
         raise StageError(
             f"score: gave shape {tuple(logits.shape)} for {len(rows)} rows of codes; "

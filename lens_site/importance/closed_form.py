@@ -7,6 +7,9 @@ Source: Fel et al. 2023 (arXiv 2306.07304), Sec. 3.2 and its appendix on the lin
 numerical methods are held to this table by the tests.
 """
 
+from jaxtyping import Float
+from torch import Tensor
+
 from lens_site.importance.attributor import Gamma, MeanCodes, Phi
 
 
@@ -31,14 +34,15 @@ def zeros(codes: MeanCodes) -> Phi:
 
 
 def signs(gamma: Gamma, codes: MeanCodes) -> Phi:
-    """Sign of γ_i: TCAV, signed."""
-    return gamma.sign().expand_as(codes).clone()
+    """Sign of γ_i: TCAV, signed; the mean over the images where γ differs among them."""
+    return gamma.sign().view(-1, codes.shape[1]).mean(dim=0).expand_as(codes).clone()
 
 
-def rise(gamma: Gamma, codes: MeanCodes, *, bias: float, keep: float) -> Phi:
+def rise(gamma: Gamma, codes: MeanCodes, *, bias: float | Float[Tensor, " n"], keep: float) -> Phi:
     """RISE whose masks keep a concept with probability p: b + (1−p) u_i γ_i + p Σ_j u_j γ_j."""
     parts = contributions(gamma, codes)
-    return bias + (1 - keep) * parts + keep * parts.sum(dim=1, keepdim=True)
+    start = bias if isinstance(bias, float) else bias[:, None]
+    return start + (1 - keep) * parts + keep * parts.sum(dim=1, keepdim=True)
 
 
 def sobol(gamma: Gamma, codes: MeanCodes) -> Phi:

@@ -37,7 +37,7 @@ class Measure:
 EXTRACTION = (
     Measure(
         "explained_logit", "explained logit", "1 − Σ|y − ŷ| / Σ|y|; can be negative",
-        "How much of the class score the concepts account for.", "higher", "1 is all of it",
+        "How much of the score the concepts account for.", "higher", "1 is all of it",
     ),
     Measure(
         "logit_r2", "logit R²",
@@ -92,12 +92,12 @@ EXTRACTION = (
 IMPORTANCE = (
     Measure(
         "deletion", "C-Deletion", "area under the logit while concepts are taken out",
-        "The area under the class score while concepts are taken out, the most important first.",
+        "The area under the score while concepts are taken out, the most important first.",
         "lower",
     ),
     Measure(
         "insertion", "C-Insertion", "area under the logit while concepts are put in",
-        "The area under the class score while concepts are put in, the most important first.",
+        "The area under the score while concepts are put in, the most important first.",
         "higher",
     ),
     Measure(

@@ -164,7 +164,7 @@ def compute(subject: Subject, method: str):
         return subject.source.open(subject.source.keys.index(subject.images.names[i]), min_side)
 
     settings = Settings(
-        extraction=method, concepts=K, crops=False, importance="gradient-input",
+        extraction=method, concepts=K, crops=False, score="logit", importance="gradient-input",
         strategies="copula", seed=0,
     )  # fmt: skip
     return compute_class(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from lens_site.activations import Activations
 from lens_site.classes.inputs import ClassImages
-from lens_site.classes.kept import BothAnswers, ask_both
+from lens_site.classes.kept import BothAnswers, ask, ask_both
 from lens_site.classifier import Classifier, Encoded
 from lens_site.classifier.labels import plain_labels
 from lens_site.classifier.preprocessing import Preprocessing
@@ -39,8 +39,12 @@ class Subject(NamedTuple):
     def linear_logits(self, patches: np.ndarray) -> np.ndarray:
         return patches.mean(axis=(1, 2)) @ self.weight.T + self.bias
 
-    def both(self) -> BothAnswers:
-        return ask_both(self.classifier, self.extractor, self.activations, self.codes, INDEX)
+    def both(self, index: int = INDEX, *, margin: bool = False) -> BothAnswers:
+        before = ask(self.classifier, self.activations, index)
+        rivals = torch.from_numpy(before.runner_up) if margin else None
+        return ask_both(
+            self.classifier, self.extractor, self.activations, self.codes, index, before, rivals
+        )
 
 
 def subject(

@@ -185,3 +185,16 @@ def test_cells_and_blur() -> None:
     assert float(smooth.mean()) == pytest.approx(float(spot.mean()), rel=0.05)
     row, column = divmod(int(smooth[0, 0].argmax()), SIDE)
     assert (31 < row < 41) and (15 < column < 25)
+
+
+def test_the_lead_over_the_runner_up(tiny, painted) -> None:
+    pictures, codes = painted
+    both = tiny.head(tiny.encode(pictures))
+    lead = (both[:, RED] - both[:, GREEN]).numpy()
+    made = cover(
+        tiny, RED, pictures.__getitem__, codes, lead, cells(GRID, GRID),
+        torch.full((N,), GREEN), batch_size=16, generator=np.random.default_rng(0),
+    )  # fmt: skip
+    red, green = figures(made)
+    assert red.fall > 0.3
+    assert green.fall < 0  # covering what speaks for the runner-up raises the lead

@@ -17,7 +17,7 @@ from lens_site.importance.summary import wilson
 from lens_site.results.schema import ClassName
 
 SETTINGS = Settings(
-    extraction="nmf", concepts=10, crops=False, importance="gradient-input",
+    extraction="nmf", concepts=10, crops=False, score="logit", importance="gradient-input",
     strategies="copula", seed=0,
 )  # fmt: skip
 LABELS = Labels([ClassName(index=i, slug=f"{i:04d}-{n}", name=n) for i, n in enumerate("abc")])

@@ -8,7 +8,7 @@ import torch
 from heads import INDEX, K, N, Subject, subject
 from scipy.special import softmax
 
-from lens_site.classes.kept import Answers, ask_both, measure_kept, skill
+from lens_site.classes.kept import Answers, measure_kept, skill
 from lens_site.classes.maps import mean_maps
 from lens_site.classes.scores import acting_codes, class_score
 
@@ -135,7 +135,7 @@ def test_few_images(n: int) -> None:
 
 def test_a_single_class_has_no_margin() -> None:
     s = subject(classes=1)
-    both = ask_both(s.classifier, s.extractor, s.activations, s.codes, 0)
+    both = s.both(0)
     kept, _ = measure_kept(s.images, s.extractor, both, np.zeros((N, K)), crops=False)
     assert (kept.same_class, kept.probability, kept.probability_kept) == (1, 1, 1)
     assert (kept.margin_skill, kept.margin_r2) == (None, None)

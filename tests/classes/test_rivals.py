@@ -7,7 +7,6 @@ import pytest
 import torch
 from heads import INDEX, K, N, Subject, subject
 
-from lens_site.classes.kept import ask_both
 from lens_site.classes.rivals import MOST, find_rivals
 from lens_site.results.schema import Rival
 
@@ -70,8 +69,7 @@ def test_other_heads_by_finite_differences(kind: str, method: str) -> None:
 
     def mean_difference(codes: torch.Tensor) -> float:
         answers = [
-            ask_both(s.classifier, s.extractor, s.activations, codes, c).after.logit[members]
-            for c in (INDEX, rival.index)
+            s._replace(codes=codes).both(c).after.logit[members] for c in (INDEX, rival.index)
         ]
         return float((answers[0] - answers[1]).mean())
 
@@ -99,5 +97,5 @@ def test_crops_are_read_as_places() -> None:
 
 def test_a_single_class_has_no_rival() -> None:
     s = subject(classes=1)
-    both = ask_both(s.classifier, s.extractor, s.activations, s.codes, 0)
+    both = s.both(0)
     assert find_rivals(s.classifier, s.extractor, s.activations, s.codes, both, 0, ORDER) == ()

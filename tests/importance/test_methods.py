@@ -316,3 +316,23 @@ def test_tcav_is_the_signed_share_of_images():
 def test_bad_options_are_named(build, match):
     with pytest.raises(StageError, match=match):
         build()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_slope_for_each_image_explains_each_image_alone(name):
+    codes = codes_of(n=4)
+    score = LinearScore(torch.randn(4, 5, generator=rng(9), dtype=torch.float64), torch.arange(4.0))
+    method = METHODS[name]()
+    phi = method.attribute(score, codes, generator=rng())
+    alone = torch.cat([
+        method.attribute(
+            LinearScore(score.gamma[i], float(score.bias[i])), codes[i : i + 1], generator=rng()
+        )
+        for i in range(4)
+    ])  # fmt: skip
+    if name == "tcav":  # of the class as a whole
+        alone = alone.mean(dim=0).expand_as(alone)
+    assert torch.allclose(phi, alone, atol=1e-12)
+    if name not in ("smoothgrad", "squaregrad", "vargrad"):  # noise is drawn once for all images
+        each = method.estimate(score, codes, generator=rng())
+        assert torch.allclose(phi, each, atol=0.2 if name == "sobol" else 1e-9)

@@ -25,6 +25,9 @@ from lens_site.results.schema.record import (
 PatchMode = Literal["grid", "crops"]
 """What a row of activations is: a cell of the last map, or a window encoded by itself."""
 
+ScoreMode = Literal["logit", "margin"]
+"""What is explained: the class's logit, or its lead over the runner-up of each image."""
+
 
 class ImageEntry(Record):
     """One image predicted as the class."""
@@ -34,9 +37,15 @@ class ImageEntry(Record):
     label_name: str | None
     probability: float = Field(description="softmax probability of the predicted class")
     logit: float = Field(description="y_c(x), the class logit of the untouched network")
+    margin: float | None = Field(
+        default=None, description="lead of that logit over the runner-up's; None where not known"
+    )
+    runner_up: int | None = Field(
+        default=None, description="class with the largest other logit; None where not known"
+    )
     importance: tuple[float, ...] = Field(description="φ(x), k values in units of the logit")
     everything_else: float = Field(
-        default=0.0, description="y − ŷ: the part of the logit that the concepts leave out"
+        default=0.0, description="y − ŷ: the part of the score that the concepts leave out"
     )
     dominant: int = Field(description="number of the concept with the largest φ")
     strategy: int | None = Field(description="None in a class without separate groups")
@@ -213,6 +222,7 @@ class ClassResult(Record):
     metrics: Metrics
     extraction: Extraction
     recursion: Recursion | None = Field(default=None, description="None without --recursive")
+    score: ScoreMode = Field(default="logit", description="what the importance is of")
     importance_method: str
     adds_up: bool = Field(
         description="whether the contributions of an image add up to what its concepts do to the "

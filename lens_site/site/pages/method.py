@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Step:
-    """One concept in the worked example: its patch of light and its part of the logit."""
+    """One concept in the worked example: its patch of light and its part of the score."""
 
     badge: Badge
     value: str
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Sum:
-    """The contributions of one image, and what remains of its logit."""
+    """The contributions of one image, and what remains of its score."""
 
     method: str
     adds_up: bool
@@ -49,7 +49,7 @@ class Sum:
     others: str
     everything_else: str
     constant: str
-    logit: str
+    score: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Method:
     importance: str
     layer: str
     crops: bool
+    lead: bool
+    """Whether the lead over the runner-up is explained."""
 
 
 def method(site: Site) -> Iterator[View]:
@@ -103,6 +105,7 @@ def method(site: Site) -> Iterator[View]:
             importance=str(config.get("importance", "gradient-input")),
             layer=str(config.get("layer") or ""),
             crops=config.get("patches") == "crops",
+            lead=config.get("score") == "margin",
         ),
     )
 
@@ -153,6 +156,7 @@ def _sum(result: ClassResult, position: int) -> Sum:
     image, badges = result.images[position], badges_of(result)
     phi, order = image.importance, _by_size(image)
     axis = Axis(0.0, max([*(abs(v) for v in phi), 1e-9]))
+    score = image.logit if image.margin is None or result.score == "logit" else image.margin
     return Sum(
         method=result.importance_method,
         adds_up=result.adds_up,
@@ -168,8 +172,8 @@ def _sum(result: ClassResult, position: int) -> Sum:
         ),
         others=exact(fsum(phi[i] for i in order[STEPS:]), 2) if order[STEPS:] else "",
         everything_else=exact(image.everything_else, 2),
-        constant=exact(image.logit - fsum((*phi, image.everything_else)), 2),
-        logit=exact(image.logit, 2),
+        constant=exact(score - fsum((*phi, image.everything_else)), 2),
+        score=exact(score, 2),
     )
 
 

@@ -97,6 +97,8 @@ class Concepts:
     one: bool
     """Whether there is one image only."""
     cancels: bool
+    lead: bool
+    """Whether the lead over the runner-up is explained, not the class's own logit."""
     refitted: bool
     null: bool
     covered: bool
@@ -124,6 +126,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         places="windows" if result.extraction.patches == "crops" else "places",
         one=len(result.images) == 1,
         cancels=not any(c.share for c in result.concepts),
+        lead=result.score == "margin",
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=any(c.covering for c in result.concepts),

@@ -57,6 +57,8 @@ class Numbers:
     covered: bool
     fit: Fit
     method: str
+    lead: bool
+    """Whether the importance is of the lead over the runner-up."""
     fidelity: str
     """The figure, its name before it and its meaning after it."""
     labeled: bool
@@ -75,6 +77,7 @@ def numbers(site: Site, result: ClassResult) -> Numbers:
         covered=any(c.covering for c in result.concepts),
         fit=_fit(result),
         method=result.importance_method,
+        lead=result.score == "margin",
         fidelity=_fidelity(result.faithfulness.mu_fidelity),
         labeled=any(image.label is not None for image in result.images),
         graph=result.graph_files,

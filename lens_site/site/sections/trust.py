@@ -138,7 +138,7 @@ def _kept(result: ClassResult) -> tuple[Check, ...]:
             f"{exact(kept.probability, 2)} before, {exact(kept.probability_kept, 2)} after"
             f"{_surer(kept)}.",
         ),
-        *_skills(kept),
+        *_skills(kept, lead=result.score == "margin"),
     )
 
 
@@ -149,20 +149,23 @@ def _surer(kept: Kept) -> str:
     return ": the network is surer than it was, as what was lost spoke against the class"
 
 
-def _skills(kept: Kept) -> tuple[Check, ...]:
-    """Return how much of the error of a constant guess the concepts remove; unknown ones not."""
+def _skills(kept: Kept, *, lead: bool) -> tuple[Check, ...]:
+    """Return how much of the error of a constant guess the concepts remove; unknown ones not.
+
+    Where the ``lead`` over the runner-up is the score, that of the class alone is left out.
+    """
     guess = f"{percent(0.0)} for always guessing the median"
     how = "How much of the error of that guess the concepts remove, for the score of each image"
-    worse = "; here they add to it" if (kept.skill or 0.0) < 0 else ""
+    told = kept.margin_skill if lead else kept.skill
+    worse = "; here they add to it" if (told or 0.0) < 0 else ""
     r2 = "" if kept.margin_r2 is None else f"; R² {exact(kept.margin_r2, 2)}"
-    checks = (
+    over = f"the lead over the strongest other class{r2}"
+    checks = [
         ("error removed, score", kept.skill, f"{how}{worse}."),
-        (
-            "error removed, lead",
-            kept.margin_skill,
-            f"The same for the lead over the strongest other class{r2}.",
-        ),
-    )
+        ("error removed, lead", kept.margin_skill, f"The same for {over}."),
+    ]
+    if lead:
+        checks = [("error removed", kept.margin_skill, f"{how}, {over}{worse}.")]
     return tuple(
         Check(name, percent(value), guess, words)
         for name, value, words in checks
@@ -180,7 +183,7 @@ def _order(f: Faithfulness) -> str:
     chance = f.random_deletion.values[0] - f.random_deletion.values[1]
     effect = (
         "When the leading concept of each image is taken out of it, "
-        f"the class score {_change(first)}; when a random one is, it {_change(chance)}."
+        f"the score {_change(first)}; when a random one is, it {_change(chance)}."
     )
     if first > BETTER * max(chance, 0.0):
         return effect
