@@ -58,7 +58,7 @@ TINY = ("0607-jack-o-lantern", "0967-espresso")
 
 METRICS = Metrics(
     explained_logit=0.8, relative_l2=0.56, r2=0.6, sparsity=0.5, dead_concepts=0, logit_r2=0.7,
-    stability=0.25, stability_images=40, wasserstein_1=0.01, frechet_distance=2.5,
+    wasserstein_1=0.01, frechet_distance=2.5,
     ood=0.4, ood_real=0.3, sample=2009,
 )  # fmt: skip
 

@@ -68,7 +68,7 @@ def compare(
 def curve(
     subject: Subject, word: str, *, seed: int, report: Report, tried: Sequence[int] = CURVE
 ) -> Comparison:
-    """Measure reconstruction, stability and explained logit against the number of concepts."""
+    """Measure reconstruction, instability and explained logit against the number of concepts."""
     return _table(
         subject,
         f"{word} against the number of concepts",
@@ -141,7 +141,7 @@ def _curve_metrics(fit: Fit, generator: torch.Generator) -> dict[str, float | No
     return {
         "relative_l2": metrics.relative_l2(rows, fit.restored),
         "r2": metrics.r2(rows, fit.restored),
-        "stability": metrics.stability(again, rows, images, generator=generator),
+        "instability": metrics.instability(again, rows, images, generator=generator),
         **_logit_metrics(fit),
     }
 

@@ -23,7 +23,7 @@ from lens_site.classes.rivals import find_rivals
 from lens_site.classes.scores import Rivals, acting_codes, class_score, class_weights, rebuilt
 from lens_site.classifier import Classifier
 from lens_site.extraction import Extractor
-from lens_site.importance.summary import Summary, by_importance, summarize
+from lens_site.importance.summary import Summary, by_importance, global_shares, summarize
 from lens_site.results.schema import Faithfulness, Kept, Metrics, Rival, Tried
 
 
@@ -133,7 +133,7 @@ def find_concepts(
         rivals=find_rivals(
             classifier, extractor, activations, codes_nsk, both, images.index, order
         ),
-        refits=_refits(explained, activations, classifier, extractor, settings),
+        refits=_refits(explained, activations, classifier, extractor, settings, global_shares(phi)),
     )
 
 
@@ -153,6 +153,7 @@ def _refits(
     classifier: Classifier,
     extractor: Extractor,
     settings: Settings,
+    shares: Float[np.ndarray, " k"],
 ) -> RefitFigures | None:
     """Learn the dictionary anew, by a generator of its own: the other figures stay as they are."""
     generator = torch.Generator(activations.patches.device).manual_seed(settings.seed + 1)
@@ -168,6 +169,7 @@ def _refits(
         extractor,
         activations.by_image,
         contributions if with_shares else None,
+        shares,
         generator=generator,
     )
 

@@ -19,12 +19,12 @@ from lens_site.results.numbers import rounded
 from lens_site.results.schema import Covering
 
 LEAST, MOST = 3, 8
-"""Images that a concept is tried on, of two passes each. In ten concepts of a real class, figures
-from two images had a correlation of .46 with those from sixteen, from three .81, from eight .97."""
+"""Images that a concept is tried on. In ten concepts of a real class, figures from two images had a
+correlation of .46 with those from sixteen, from three .81, from eight .97."""
 
-PASSES = 0.4
-"""Passes of all concepts over the images of the class: a fifth of its other work at most, but for
-classes so small that ``LEAST`` decides."""
+PASSES, FEWEST = 0.25, 12
+"""Covered pictures of a class for each of its images, and of any class: what the network has to
+look at again is to stay under a fifth of the class's other work."""
 
 COVERED = 6 / 49
 """Places covered, of all of a picture."""
@@ -40,12 +40,11 @@ Mask = Bool[np.ndarray, "h w"]
 
 @dataclass(frozen=True)
 class Trial:
-    """One covered picture: of what concept, which image, which places, and whether at random."""
+    """One covered picture: which image, which places, and of what concept; None: at random."""
 
-    concept: int
+    concept: int | None
     image: int
     mask: Mask
-    random: bool
 
 
 def cover(
@@ -64,24 +63,28 @@ def cover(
 
     The fall is Σ (y − y') / Σ |y| over the images: the mean relative fall, images weighted by
     their logit, for one near zero would outweigh all others. Beside it the same for as many
-    places drawn at random among the others of the same images. ``boxes`` are the parts of the
+    places drawn at random, once in each image, whatever the concept. ``boxes`` are the parts of the
     picture that places stand for, ``cells`` or ``crops.boxes``; ``values`` are y, less the logits
     of the ``rivals`` where they are given.
 
-    None for a concept whose codes are nowhere above zero, for a grid without other places, and
-    where the values are zero.
+    None for a concept whose codes are nowhere above zero, for the last ones of a class that is
+    too small for all (see ``PASSES``), for a grid without other places, and where the values are
+    zero.
     """
-    n, h, w, k = codes.shape
+    h, w, k = codes.shape[1:]
     places = max(1, round(COVERED * h * w))
     if h * w < 2 * places:
         return tuple(None for _ in range(k))
-    chosen = [strongest_images(codes[..., i], images_tried(n, k)) for i in range(k)]
+    chosen = choose_images(codes)
     trials = [
-        trial
+        Trial(i, int(image), _mask(strongest[:places], (h, w)))
         for i in range(k)
         for image in chosen[i]
-        for trial in _trials(i, int(image), codes[image, ..., i], places, generator)
+        for strongest in [np.argsort(-codes[image, ..., i].ravel(), kind="stable")]
     ]
+    for image in sorted({trial.image for trial in trials}):
+        at_random = generator.choice(h * w, places, replace=False)
+        trials.append(Trial(None, image, _mask(at_random, (h, w))))
     covered = _logits(classifier, prepared, trials, boxes, batch_size)
     y = covered[:, index]
     if rivals is not None:
@@ -97,9 +100,28 @@ def cells(h: int, w: int) -> Float[np.ndarray, "h w 4"]:
     return np.stack([left, top, left + 1 / w, top + 1 / h], axis=-1)
 
 
-def images_tried(n: int, k: int) -> int:
-    """How many images each of k concepts is tried on, in a class of n: more in larger ones."""
-    return min(MOST, max(LEAST, round(PASSES * n / (2 * k))))
+def choose_images(codes: Float[np.ndarray, "n h w k"]) -> list[Int[np.ndarray, " _"]]:
+    """Images that each concept is tried on: as many as the covered pictures of a class allow.
+
+    That is ``MOST`` down to ``LEAST`` images for every concept, the same for all; where even these
+    are too much, the first concepts alone are tried.
+    """
+    n, k = len(codes), codes.shape[3]
+    budget = max(FEWEST, round(PASSES * n))
+    for many in range(MOST, LEAST - 1, -1):
+        chosen = [strongest_images(codes[..., i], many) for i in range(k)]
+        if _pictures(chosen) <= budget:
+            return chosen
+    while _pictures(chosen) > budget:
+        last = max(i for i in range(k) if len(chosen[i]))
+        chosen[last] = chosen[last][:0]
+    return chosen
+
+
+def _pictures(chosen: list[Int[np.ndarray, " _"]]) -> int:
+    """Covered pictures that a choice comes to: one a concept and image, and one an image."""
+    images = np.concatenate(chosen)
+    return len(images) + len(np.unique(images))
 
 
 def strongest_images(codes: Float[np.ndarray, "n h w"], most: int) -> Int[np.ndarray, " images"]:
@@ -123,23 +145,6 @@ def blur(images: Float[Tensor, "n 3 side side"]) -> Float[Tensor, "n 3 side side
     kernel = kernel / kernel.sum(dim=1, keepdim=True)
     return torch.nn.functional.interpolate(
         kernel @ small @ kernel.T, size=side, mode="bilinear", align_corners=False
-    )
-
-
-def _trials(
-    concept: int,
-    image: int,
-    codes: Float[np.ndarray, "h w"],
-    places: int,
-    generator: np.random.Generator,
-) -> tuple[Trial, Trial]:
-    """Cover the places with the largest codes, and as many others."""
-    order = np.argsort(-codes.ravel(), kind="stable")
-    others = generator.choice(order[places:], places, replace=False)
-    shape = codes.shape
-    return (
-        Trial(concept, image, _mask(order[:places], shape), random=False),
-        Trial(concept, image, _mask(others, shape), random=True),
     )
 
 
@@ -191,12 +196,14 @@ def _figures(
     if not size:
         return None
 
-    def fall(random: bool) -> float:
+    def fall(of: int | None) -> float:
         mine = [
             float(values[trial.image] - y)
             for trial, y in zip(trials, covered, strict=True)
-            if (trial.concept, trial.random) == (concept, random)
+            if trial.concept == of and trial.image in images
         ]
         return rounded(sum(mine) / size)
 
-    return Covering(fall=fall(False), fall_at_random=fall(True), images=len(images), places=places)
+    return Covering(
+        fall=fall(concept), fall_at_random=fall(None), images=len(images), places=places
+    )

@@ -1,18 +1,15 @@
 """How far to trust the concepts of a class: the figures of step one on its page.
 
-Those that are cheap are taken on all patches. Stability and the distances between distributions
-would cost as much as the explanation itself; they are taken on samples drawn by the seed.
+Those that are cheap are taken on all patches. The distances between distributions would cost as
+much as the explanation itself; they are taken on a sample drawn by the seed.
 ``lens bench extraction`` takes them on all patches, but for the reconstructions of ood.
 """
-
-from functools import partial
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lens_site.errors import StageError
 from lens_site.extraction import Extractor, metrics
 from lens_site.importance.summary import explained_logit
 from lens_site.results.numbers import rounded
@@ -44,7 +41,6 @@ def measure_quality(
     shuffled = torch.randperm(len(sample), generator=generator, device=generator.device)
     few = shuffled[:REBUILT].sort().values.to(rows.device)
     distance = metrics.frechet_distance(sample, rebuilt_rows, span=extractor.dictionary)
-    folded, stability = _stability(extractor, activations, generator)
     return Metrics(
         explained_logit=rounded(explained_logit(logits, rebuilt)),
         logit_r2=_rounded(metrics.logit_r2(logits, rebuilt)),
@@ -52,33 +48,12 @@ def measure_quality(
         r2=rounded(metrics.r2(rows, restored)),
         sparsity=rounded(metrics.sparsity(codes_rk)),
         dead_concepts=metrics.dead_concepts(codes_rk),
-        stability=_rounded(stability),
-        stability_images=folded,
         wasserstein_1=rounded(metrics.wasserstein_1(sample, rebuilt_rows)),
         frechet_distance=rounded(distance),
         ood=rounded(metrics.ood(sample, rebuilt_rows[few])),
         ood_real=_rounded(metrics.ood_real(sample, few)),
         sample=len(sample),
     )
-
-
-def _stability(
-    extractor: Extractor, activations: Float[Tensor, "n s p"], generator: torch.Generator
-) -> tuple[int, float | None]:
-    """Stability on some of the images, and how many; None where they are too few."""
-    n, s, _ = activations.shape
-    most = extractor.refit_rows
-    if not most:
-        return 0, None
-    drawn = torch.randperm(n, generator=generator, device=generator.device)
-    chosen = drawn[: max(metrics.FOLDS, most // s)].sort().values.to(activations.device)
-    images = chosen.repeat_interleave(s)
-    again = partial(type(extractor), extractor.k)
-    try:
-        rows = activations[chosen].flatten(0, 1)
-        return len(chosen), metrics.stability(again, rows, images, generator=generator)
-    except StageError:
-        return len(chosen), None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -36,7 +36,7 @@ class RefitFigures:
     """What refits say, concepts in the order of the extractor.
 
     ``found_again`` is the mean cosine of each with its matches over all refits, ``share_ranges``
-    the smallest and the largest share of these matches.
+    the smallest and the largest share of these matches and of the concept itself.
     """
 
     found_again: tuple[float, ...]
@@ -48,14 +48,16 @@ def refit(
     extractor: Extractor,
     activations: Float[Tensor, "n s p"],
     contributions: Contributions | None,
+    shares: Float[np.ndarray, " k"],
     *,
     generator: torch.Generator,
 ) -> RefitFigures | None:
     """Learn the dictionary anew, on halves of the images and with other seeds; compare.
 
-    Every refit takes whole images, at most ``extractor.refit_rows`` patches, and gives the codes
-    and shares of all images. Without ``contributions`` there are no ``share_ranges``. None where
-    the method is too slow to refit, for a single image, and where a half is too small to fit.
+    ``shares`` are those of the extractor's own concepts. Every refit takes whole images, at most
+    ``extractor.refit_rows`` patches, and gives the codes and shares of all images. Without
+    ``contributions`` there are no ``share_ranges``. None where the method is too slow to refit,
+    for a single image, and where a half is too small to fit.
     """
     n, s, _ = activations.shape
     if not extractor.refit_rows or n < 2:
@@ -71,7 +73,7 @@ def refit(
     ranges = None
     if contributions is not None:
         partners = [partner for _, partner in matches]
-        ranges = _share_ranges(made, partners, activations, contributions)
+        ranges = _share_ranges(shares, made, partners, activations, contributions)
     found = np.mean([cosines for cosines, _ in matches], axis=0)
     record = Refits(
         halves=len(halves),
@@ -125,14 +127,15 @@ def _fit_again(
 
 
 def _share_ranges(
+    own: Float[np.ndarray, " k"],
     made: Sequence[Extractor],
     partners: Sequence[Int[np.ndarray, " k"]],
     activations: Float[Tensor, "n s p"],
     contributions: Contributions,
 ) -> tuple[tuple[float, float], ...]:
-    """Smallest and largest share that the partners of each concept have in all images."""
+    """Smallest and largest share that a concept and its partners have in all images."""
     n = len(activations)
-    shares = []
+    shares = [own]
     for one, partner in zip(made, partners, strict=True):
         codes = rearrange(one.encode(activations.flatten(0, 1)), "(n s) k -> n s k", n=n)
         phi = contributions(one, codes).cpu().numpy()

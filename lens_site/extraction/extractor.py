@@ -79,11 +79,11 @@ class Extractor(ABC):
     name: ClassVar[str]
     nonnegative_input: ClassVar[bool] = False
     sign_free: ClassVar[bool] = False
-    """Whether v and −v are the same concept, which stability has to know."""
+    """Whether v and −v are the same concept, which refits have to know."""
     centered_codes: ClassVar[bool] = False
     """Whether codes are deviations from a mean that ``decode`` adds back."""
     refit_rows: ClassVar[int] = 4_096
-    """Patches, of whole images, that refits for stability take; 0: refitting takes too long."""
+    """Patches, of whole images, that refits take; 0: refitting takes too long."""
 
     def __init__(self, k: int = 10) -> None:
         if k < 1:

@@ -1,4 +1,4 @@
-"""How good a dictionary is: reconstruction, sparsity, stability, distance to the data.
+"""How good a dictionary is: reconstruction, sparsity, instability, distance to the data.
 
 A (rows, p) are activations, Â (rows, p) their reconstructions, U (rows, k) codes, V (k, p) a
 dictionary. Lower is better unless said. Source of the selection: Fel et al. 2023 (arXiv
@@ -74,14 +74,16 @@ def dictionary_distance(
     return 1 - float(cosines[torch.from_numpy(rows), torch.from_numpy(columns)].mean())
 
 
-def stability(
+def instability(
     make: Callable[[], Extractor],
     activations: Float[Tensor, "rows p"],
     images: Int[Tensor, " rows"],
     *,
     generator: torch.Generator,
 ) -> float:
-    """Mean distance between dictionaries fitted on four disjoint folds of the images.
+    """1 − mean cosine of matched atoms of dictionaries fitted on four disjoint folds of the images.
+
+    What the paper calls stability (methods.md §2), named for its direction.
 
     ``images`` names the image of every row, so that no image is in two folds.
 
@@ -93,7 +95,7 @@ def stability(
     names = torch.unique(images)
     if len(names) < FOLDS:
         raise StageError(
-            f"stability: {len(names)} images for {FOLDS} folds; "
+            f"instability: {len(names)} images for {FOLDS} folds; "
             f"it needs at least {FOLDS}, and k rows in each fold"
         )
     order = torch.randperm(len(names), generator=generator, device=generator.device)

@@ -64,10 +64,10 @@ EXTRACTION = (
         "Concepts that no patch holds.", "lower", "0 is best",
     ),
     Measure(
-        "stability", "stability",
+        "instability", "instability",
         "1 − mean cosine of matched concepts of four disjoint folds of the images",
         "How much the concepts change when learned from other images of the class.", "lower",
-        "0 is not at all", "there are too few images, or four fits would take too long",
+        "0 is not at all",
     ),
     Measure(
         "wasserstein_1", "Wasserstein distance",

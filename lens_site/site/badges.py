@@ -16,10 +16,14 @@ class Badge:
     tile: Crop | None
 
 
+NOTICEABLE = 0.05
+"""Part of the images that a concept leads in from which on it has a color, whether it counts."""
+
+
 def tones(result: ClassResult) -> dict[int, str]:
-    """Return the color name of each concept, by its number; unimportant ones are gray."""
+    """Return the color name of each concept, by its number; those that matter little are gray."""
     return {
-        c.number: tone(rank, c.important)
+        c.number: tone(rank, c.important or c.prevalence >= NOTICEABLE)
         for rank, c in enumerate(sorted(result.concepts, key=lambda c: c.number), start=1)
     }
 

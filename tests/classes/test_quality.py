@@ -84,31 +84,6 @@ def test_samples_touch_the_distances_alone(
     assert whole.ood_real != sampled.ood_real
 
 
-def test_stability_sees_whole_images(activations: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[Tensor, Tensor]] = []
-    true = metrics.stability
-
-    def spy(make, rows, images, *, generator):
-        seen.append((rows, images))
-        return true(make, rows, images, generator=generator)
-
-    monkeypatch.setattr(metrics, "stability", spy)
-    monkeypatch.setattr(METHODS["kmeans"], "refit_rows", 5 * S + 1)
-    figures, _ = measured(activations)
-    rows, images = seen[0]
-    assert figures.stability is not None
-    assert len(torch.unique(images)) == 5
-    assert torch.equal(rows, activations[torch.unique(images)].flatten(0, 1))
-    assert torch.equal(images.view(5, S), images.view(5, S)[:, :1].expand(5, S))
-
-
-def test_stability_is_left_out(activations: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert measured(activations[:3])[0].stability is None  # four folds of three images
-    monkeypatch.setattr(METHODS["kmeans"], "refit_rows", 0)
-    assert measured(activations)[0].stability is None
-    assert measured(activations, "nmf")[0].stability is not None
-
-
 def test_logits_that_do_not_vary(activations: Tensor) -> None:
     same = activations[:1].expand(N, S, P)
     figures, _ = measured(same)

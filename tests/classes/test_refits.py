@@ -43,8 +43,14 @@ def contributions(extractor: Extractor, codes: Tensor) -> Tensor:
     return codes.mean(dim=1) * (extractor.dictionary @ WEIGHT)
 
 
+def shares_of(extractor: Extractor, activations: Tensor) -> np.ndarray:
+    codes = extractor.encode(activations.flatten(0, 1)).unflatten(0, activations.shape[:2])
+    return global_shares(contributions(extractor, codes).numpy())
+
+
 def again(extractor: Extractor, activations: Tensor, *, seed: int = 1) -> RefitFigures:
-    made = refit(extractor, activations, contributions, generator=generator(seed))
+    shares = shares_of(extractor, activations)
+    made = refit(extractor, activations, contributions, shares, generator=generator(seed))
     assert made is not None
     return made
 
@@ -115,17 +121,18 @@ def test_signs_are_free_where_the_method_leaves_them() -> None:
 def test_shares_of_the_matches_lie_around_the_share(method: str) -> None:
     activations = planted(method)
     extractor = fitted(method, activations)
-    codes = extractor.encode(activations.flatten(0, 1)).unflatten(0, (N, S))
-    shares = global_shares(contributions(extractor, codes).numpy())
+    shares = shares_of(extractor, activations)
     assert np.abs(np.subtract.outer(shares, shares)[np.triu_indices(K, 1)]).min() > 0.04
     for share, (low, high) in zip(shares, again(extractor, activations).share_ranges, strict=True):
-        assert low <= high
-        assert low - 0.02 < share < high + 0.02
+        assert low - 1e-5 <= share <= high + 1e-5
+        assert share - 0.02 < low < high < share + 0.02
 
 
 def test_without_contributions_there_are_no_ranges() -> None:
     activations = planted("kmeans")
-    made = refit(fitted("kmeans", activations), activations, None, generator=generator(1))
+    made = refit(
+        fitted("kmeans", activations), activations, None, np.zeros(K), generator=generator(1)
+    )
     assert made is not None
     assert made.share_ranges is None
     assert made.found_again == again(fitted("kmeans", activations), activations).found_again
@@ -175,8 +182,10 @@ def test_halves_have_no_image_in_common(n: int, monkeypatch: pytest.MonkeyPatch)
 def test_what_cannot_be_refitted(monkeypatch: pytest.MonkeyPatch) -> None:
     activations = planted("kmeans")
     extractor = fitted("kmeans", activations)
-    assert refit(extractor, activations[:1], contributions, generator=generator()) is None
+    assert (
+        refit(extractor, activations[:1], contributions, np.zeros(K), generator=generator()) is None
+    )
     few = activations[:3, :2]  # two rows in a half, for four concepts
-    assert refit(extractor, few, contributions, generator=generator()) is None
+    assert refit(extractor, few, contributions, np.zeros(K), generator=generator()) is None
     monkeypatch.setattr(METHODS["kmeans"], "refit_rows", 0)
-    assert refit(extractor, activations, contributions, generator=generator()) is None
+    assert refit(extractor, activations, contributions, np.zeros(K), generator=generator()) is None

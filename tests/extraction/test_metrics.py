@@ -108,25 +108,25 @@ class Random(Planted):
     noise = 100.0
 
 
-def test_stability_ranks_perfect_noisy_random(generator):
+def test_instability_ranks_perfect_noisy_random(generator):
     rows = torch.rand(80, 30, generator=generator)
     images = torch.arange(16).repeat_interleave(5)
     perfect, noisy, random = (
-        metrics.stability(method, rows, images, generator=generator)
+        metrics.instability(method, rows, images, generator=generator)
         for method in (lambda: Planted(k=5), lambda: Noisy(k=5), lambda: Random(k=5))
     )
     assert perfect == pytest.approx(0)
     assert 0.02 < noisy < 0.7 * random
 
 
-def test_stability_ranks_real_methods_on_planted_data(generator):
+def test_instability_ranks_real_methods_on_planted_data(generator):
     used = torch.rand(800, 4, generator=generator) < 0.4
     codes = used * torch.rand(800, 4, generator=generator)
     rows = codes @ torch.rand(4, 30, generator=generator) ** 4
     images = torch.arange(40).repeat_interleave(20)
-    exact = metrics.stability(lambda: NMF(4), rows, images, generator=generator)
+    exact = metrics.instability(lambda: NMF(4), rows, images, generator=generator)
     formless = torch.rand(800, 30, generator=generator)
-    random = metrics.stability(lambda: PCA(8), formless, images, generator=generator)
+    random = metrics.instability(lambda: PCA(8), formless, images, generator=generator)
     assert exact < 0.01 < random
 
 
@@ -140,16 +140,16 @@ def test_folds_share_no_image_and_use_all():
 
     images = torch.tensor([3, 3, 1, 1, 7, 7, 2, 2, 9, 9])
     rows = images[:, None].float().expand(10, 4)
-    metrics.stability(lambda: Spy(k=2), rows, images, generator=torch.Generator().manual_seed(0))
+    metrics.instability(lambda: Spy(k=2), rows, images, generator=torch.Generator().manual_seed(0))
     sets = [set(fold.tolist()) for fold in seen]
     assert len(sets) == 4
     assert sum(len(names) for names in sets) == len(set.union(*sets)) == 5
     assert sum(len(fold) for fold in seen) == len(rows)
 
 
-def test_stability_needs_four_images(generator):
+def test_instability_needs_four_images(generator):
     with pytest.raises(StageError, match="3 images for 4 folds"):
-        metrics.stability(
+        metrics.instability(
             lambda: NMF(2), torch.rand(9, 4), torch.arange(3).repeat(3), generator=generator
         )
 

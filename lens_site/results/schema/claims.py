@@ -84,8 +84,8 @@ def _measured(key: str) -> Any:
 class Metrics(Record):
     """How far to trust the explanation.
 
-    The first six are taken on all patches of the class, stability on some of its images, the
-    rest on a sample of its patches, both drawn by the seed.
+    The first six are taken on all patches of the class, the rest on a sample of them, drawn by
+    the seed.
     """
 
     explained_logit: float = _measured("explained_logit")
@@ -94,8 +94,6 @@ class Metrics(Record):
     r2: float = _measured("r2")
     sparsity: float = _measured("sparsity")
     dead_concepts: int = _measured("dead_concepts")
-    stability: float | None = _measured("stability")
-    stability_images: int = Field(description="images behind it; 0 where it is not measured")
     wasserstein_1: float = _measured("wasserstein_1")
     frechet_distance: float = _measured("frechet_distance")
     ood: float = _measured("ood")

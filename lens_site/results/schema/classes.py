@@ -102,7 +102,7 @@ class Concept(Record):
         default=None, description="mean cosine with its match in refits; None where none were made"
     )
     share_range: tuple[float, float] | None = Field(
-        default=None, description="smallest and largest share of its match over the refits"
+        default=None, description="smallest and largest share of it and its matches over the refits"
     )
     covering: Covering | None = Field(default=None, description="None where it was not tried")
     mean_map: tuple[tuple[float, ...], ...] = Field(

@@ -38,5 +38,5 @@ QUALITIES = (
     _measured("relative_l2"),
     _measured("explained_logit"),
     _measured("logit_r2"),
-    _measured("stability"),
+    _measured("instability"),
 )

@@ -101,7 +101,8 @@ class Concepts:
     """Whether the lead over the runner-up is explained, not the class's own logit."""
     refitted: bool
     null: bool
-    covered: bool
+    covered: str
+    """In how many images concepts were covered; empty where none was."""
     dead: int
     origin: Origin | None
 
@@ -129,7 +130,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         lead=result.score == "margin",
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
-        covered=any(c.covering for c in result.concepts),
+        covered=_covered(result),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
@@ -146,6 +147,11 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
         why = "what an average patch adds; these concepts only say how a patch differs from it"
         rests.insert(0, ("The mean’s part", kept.mean_part / unit, why))
     return tuple(rests)
+
+
+def _covered(result: ClassResult) -> str:
+    tried = sorted({c.covering.images for c in result.concepts if c.covering})
+    return "" if not tried else count(tried[-1], "image with most of it", "images with most of it")
 
 
 def _card(

@@ -10,7 +10,7 @@ from lens_site.site.charts.spread import Spread, spread
 from lens_site.site.numbers import brief, count
 from lens_site.site.records import Section, Site
 
-SHOWN = tuple(measure for measure in EXTRACTION if measure.key != "stability")
+SHOWN = tuple(measure for measure in EXTRACTION if measure.key in Metrics.model_fields)
 """The metrics of the table; how well concepts are found again stands under trust."""
 
 Reached = Mapping[str, Sequence[float]]

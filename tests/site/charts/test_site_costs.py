@@ -88,7 +88,7 @@ def test_labels_neither_overlap_nor_hide_a_dot(seed: int, width: float) -> None:
     generator = np.random.default_rng(seed)
     names = ["nmf", "gradient-input", "pca", "integrated-gradients", "sae", "tcav", "rise", "shap"]
     rows = [
-        row(name, float(10 ** generator.uniform(-1, 1)), stability=float(generator.uniform()))
+        row(name, float(10 ** generator.uniform(-1, 1)), instability=float(generator.uniform()))
         for name in names
     ]
     (chart,) = costs(rows, {})
