@@ -33,7 +33,7 @@ def test_what_is_not_known_is_left_out() -> None:
     section = shown(make_class(bare=True, wrong=None)[0])
     card = section.cards[0]
     assert (card.right, card.found, card.covering, card.place) == ("", "", "", None)
-    assert (section.refitted, section.covered, section.rests) == (False, False, ())
+    assert (section.refitted, section.covered, section.rests) == (False, "", ())
 
 
 def test_the_whisker_is_the_range_over_refits_where_there_is_one() -> None:
