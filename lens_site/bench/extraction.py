@@ -95,7 +95,7 @@ def _table(
             rows.append(_row(method(word)(k), one, subject.classifier, measuring, seed=seed))
     report(total, total, "")
     known = {name for row in rows for name in row.metrics}
-    meaning = [f"{m.key}: {m.sentence}" for m in EXTRACTION if m.key in known]
+    meaning = [f"{m.name}: {m.sentence}" for m in EXTRACTION if m.key in known]
     return Comparison(
         title=title,
         paragraphs=(subject.in_words(), *meaning, *COSTS),

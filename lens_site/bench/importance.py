@@ -78,7 +78,7 @@ def compare(
         title="Importance methods compared",
         paragraphs=(
             f"{subject.in_words()} Concepts by {extractor}.",
-            *(f"{m.key}: {m.sentence}" for m in IMPORTANCE),
+            *(f"{m.name}: {m.sentence}" for m in IMPORTANCE),
             THEOREM if subject.classifier.linear else NO_THEOREM,
             *REST,
         ),

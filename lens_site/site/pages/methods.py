@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from lens_site.errors import ResultError, first_line
 from lens_site.results.comparison import COMPARISONS, Comparison, ComparisonRow
+from lens_site.results.measures import MEASURES
 from lens_site.results.schema import Curve
 from lens_site.results.store import file_bytes
 from lens_site.site.charts.costs import CostChart, costs
@@ -108,7 +109,7 @@ def compared(name: str, table: Comparison) -> Compared:
         id=name,
         title=table.title,
         paragraphs=table.paragraphs,
-        columns=(*(n.replace("_", " ") for n in names), "seconds"),
+        columns=(*map(_name, names), "seconds"),
         several=len({row.concepts for row in table.rows}) > 1,
         medians=tuple(_row(row, names) for row in medians),
         rows=tuple(_row(row, names) for row in table.rows),
@@ -120,6 +121,11 @@ def compared(name: str, table: Comparison) -> Compared:
         ),
         machine=", ".join(f"{k} {v}" for k, v in table.machine.items() if v is not None),
     )
+
+
+def _name(key: str) -> str:
+    """Name of a metric for people."""
+    return MEASURES[key].name if key in MEASURES else key.replace("_", " ")
 
 
 def _row(row: ComparisonRow, names: Sequence[str]) -> TableRow:
@@ -155,7 +161,7 @@ def _multiples(kind: str, rows: Sequence[ComparisonRow]) -> Multiples:
     )
     alone = panel("", around)
     return Multiples(
-        kind.replace("_", " "),
+        _name(kind),
         alone.lines if alone else (),
         tuple(replace(p, named=p.lines[:1]) for p in panels if p is not None),
     )
