@@ -32,12 +32,17 @@
       dot.setAttribute("class", group().tone(group().of(images[i])));
       dot.style.opacity = visible(i) ? (state.view === "groups" ? 0.25 : 1) : 0.06;
     });
-    field.querySelectorAll(".graph__nodes, .graph__pictures").forEach((layer) => layer.remove());
+    field.querySelector(".graph__nodes")?.remove();
     if (zoom) zoom.draw(group(), visible);
     else if (state.view === "groups") field.append(nodes.layer(showTip, hideTip));
-    else if (state.view === "pictures") field.append(nodes.pictures(field, group(), visible));
+    drawPictures();
     drawLegend();
     drawRings();
+  };
+  const drawPictures = () => {
+    field.querySelector(".graph__pictures")?.remove();
+    if (state.view !== "pictures") return;
+    field.append(nodes.pictures(field, group(), visible, zoom ? zoom.place : place, zoom ? zoom.stretched() : 1));
   };
   const drawRings = () => {
     field.querySelectorAll(".graph__ring").forEach((ring) => ring.remove());
@@ -91,20 +96,20 @@
     document.head.append(script);
   });
   const enlighten = () => (light ??= fetchScript(data.maps).catch(() => {})); // without it, no light
-  const enlarge = async (i) => {
+  const everyone = [...images.keys()];
+  const enlarge = async (i, among = everyone) => {
     await enlighten();
-    const step = (by) => enlarge((i + by + images.length) % images.length);
-    lensEnlarge.open(sight.ofImage(i, true), describe(i), step);
+    lensEnlarge.open(sight.ofImage(i, true), describe(i), (by) => enlarge(step(among, i, by), among));
   };
-  const openable = (sightBox, i) => {
-    const picture = sightBox.querySelector(".crop--picture");
+  const openable = (box, i, among) => {
+    const picture = box.querySelector(".crop");
     const button = make("button", "sight__larger");
     button.type = "button";
     button.setAttribute("aria-label", `${describe(i)}, larger`);
     picture.replaceWith(button);
     button.append(picture);
-    button.addEventListener("click", () => enlarge(i));
-    return sightBox;
+    button.addEventListener("click", () => enlarge(i, among));
+    return box;
   };
 
   // The pinned image; before anything is kept, a typical one of the largest group.
@@ -248,6 +253,7 @@
           look: (i, x, y) => { if (visible(i)) look(i, [x, y]); },
           away: hideTip,
           keep,
+          moved: drawPictures,
           chosen: (some) => {
             say.textContent = `${some.length} images chosen`;
             pin.replaceChildren(closing("Let these images go"), sight.ofMany(some));
@@ -275,20 +281,14 @@
     if (state.kept >= 0) keep(state.kept, false); else invite();
   });
   addEventListener("resize", () => { if (state.view === "pictures") draw(); });
-  for (const row of document.querySelectorAll(".strategies__typical, .strategies__unusual")) {
-    row.querySelectorAll(".crop").forEach((crop, nth) => {
-      const at = (name) => Number(crop.style.getPropertyValue(name));
-      crop.tabIndex = nth ? -1 : 0;
-      crop.setAttribute("role", "button");
-      const open = () => enlarge(at("--y") * at("--w") + at("--x"));
-      crop.addEventListener("click", open);
-      crop.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        open();
-      });
+  // The pictures of groups open too, and those of concepts get the whole image beside them.
+  for (const row of document.querySelectorAll(".strategies__pictures")) {
+    const among = [...row.children].map((shown) => Number(shown.dataset.image));
+    among.forEach((i, nth) => {
+      openable(row.children[nth], i, among).querySelector("button").tabIndex = nth ? -1 : 0;
     });
   }
+  lensEnlarge.whole = (i) => marks.whole(i);
   invite();
   recall();
   draw();

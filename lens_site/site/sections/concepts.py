@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept
+from lens_site.results.shown import tiles_of
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.place import Place, place
@@ -65,6 +66,10 @@ class ConceptCard:
     aligned: tuple[AlignedClass, ...]
     tiles: Crop | None
     heat: Crop | None
+    shown: int
+    """Tiles that stand on the card, of all in the strip."""
+    images: str
+    """Which images they are of, separated by spaces."""
     parts: Parts | None
 
 
@@ -109,11 +114,12 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
     badges, recursion, others = badges_of(result), result.recursion, _rests(result)
     drawn = bars(result.concepts, [share for _, share, _ in others])
     level = result.refits.random_patches if result.refits else 0.0
+    most = tiles_of(sum(c.important for c in result.concepts))
     return Concepts(
         cards=tuple(
-            _card(concept, badges[concept.number], bar, level, _aligned(concept, result, site))
-            for concept, bar in zip(result.concepts, drawn, strict=False)
-            if is_present(concept)
+            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site))
+            for c, bar in zip(result.concepts, drawn, strict=False)
+            if is_present(c)
         ),
         rests=tuple(
             Rest(name, percent(share), bar, why)
@@ -146,10 +152,15 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
 
 
 def _card(
-    concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
+    concept: Concept,
+    badge: Badge,
+    bar: Bar,
+    level: float,
+    most: int,
+    aligned: tuple[AlignedClass, ...],
 ) -> ConceptCard:
     n, covering, around = concept.number, concept.covering, concept.reliability_interval
-    patches = count(len(concept.tiles), "image patch", "image patches")
+    patches = count(min(len(concept.tiles), most), "image patch", "image patches")
     found = concept.found_again
     return ConceptCard(
         badge=badge,
@@ -169,6 +180,8 @@ def _card(
         aligned=aligned,
         tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
         heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
+        shown=min(len(concept.tiles), most),
+        images=" ".join(str(tile.image) for tile in concept.tiles),
         parts=_parts(concept),
     )
 

@@ -1,0 +1,12 @@
+"""How many pictures the page of a class shows: whoever draws them and whoever shows them agree."""
+
+TYPICAL, UNUSUAL, MISTAKEN = 3, 2, 2
+"""Pictures of a strategy or a leading group, by why they are shown."""
+
+TILES, MINOR_TILES, MOST_TILES = 10, 5, 80
+"""Tiles of an important concept, of another one, and of all important ones together."""
+
+
+def tiles_of(important: int) -> int:
+    """Return how many tiles each of so many important concepts shows: of many, fewer each."""
+    return min(TILES, max(MINOR_TILES, MOST_TILES // max(1, important)))
