@@ -94,21 +94,21 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
     const { width, height } = field.getBoundingClientRect();
     const least = Math.max(26, Math.min(44, width / 15));
     const side = Math.max(least, Math.min(data.sprite.size, least * Math.sqrt(zoomed)));
-    const taken = [];
+    const places = [];
     const typical = data.strategies.map((s) => s.typical).filter((i) => i != null);
     for (const i of new Set([...typical, ...images.keys()])) {
       if (!visible(i)) continue;
       const [x, y] = place(i);
       if (Math.min(x, y, width - x, height - y) < 0) continue;
-      if (taken.some(([a, b]) => Math.abs(a - x) < side + 4 && Math.abs(b - y) < side + 4)) continue;
-      taken.push([x, y]);
+      if (places.some(([, a, b]) => Math.abs(a - x) < side + 4 && Math.abs(b - y) < side + 4)) continue;
+      places.push([i, x, y]);
       const picture = thumbnail(i, `dot ${group.tone(group.of(images[i]))}`);
       picture.firstChild.alt = "";
       picture.style.cssText += `left:${x}px;top:${y}px;width:${side}px`;
       if (images[i].right === 0) picture.classList.add("crop--wrong");
       box.append(picture);
     }
-    return box;
+    return { layer: box, places, side };
   };
   return { layer, pictures };
 } };

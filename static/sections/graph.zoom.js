@@ -21,7 +21,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
   });
   const layout = {
     xaxis: { range: data.across, visible: false }, yaxis: { range: data.up, visible: false },
-    margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest", hoverdistance: 14, dragmode: "lasso",
+    margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest", hoverdistance: 28, dragmode: "lasso",
     showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", uirevision: "kept",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
   };
@@ -46,7 +46,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
   };
   plot.on("plotly_hover", ({ points: [point], event }) => told.look(point.pointNumber, ...inside(event)));
   plot.on("plotly_unhover", told.away);
-  plot.on("plotly_click", ({ points: [point] }) => { told.away(); told.keep(point.pointNumber); });
+  plot.on("plotly_click", ({ points: [point], event }) => { told.away(); told.keep(point.pointNumber, ...inside(event)); });
   plot.on("plotly_relayout", told.moved);
   plot.on("plotly_relayouting", told.moved);
   plot.on("plotly_selected", (chosen) => {

@@ -143,7 +143,7 @@ class Strategy(Record):
     prototypes: tuple[int, ...] = Field(description="images nearest to the mean, best first")
     outliers: tuple[int, ...] = Field(description="images farthest from it, farthest first")
     mistaken: tuple[int, ...] = Field(
-        default=(), description="images labeled as another class, surest first, at most two"
+        default=(), description="images labeled as another class, the surest one"
     )
     mistakes: tuple[LabelCount, ...] = Field(description="labels other than the class")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lens_site.results.schema import ClassResult, Concept
 from lens_site.results.shown import tiles_of
 from lens_site.site.badges import Badge, badges_of, is_present
-from lens_site.site.charts.bars import Bar, bars
+from lens_site.site.charts.bars import Bar, bars, swings
 from lens_site.site.charts.place import Place, place
 from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.pictures import Crop
@@ -102,6 +102,8 @@ class Concepts:
     one: bool
     """Whether there is one image only."""
     cancels: bool
+    """Whether shares are those of single images, for what they add up to over all is nothing."""
+    whiskers: bool
     refitted: bool
     null: bool
     covered: bool
@@ -112,13 +114,19 @@ class Concepts:
 def concepts(site: Site, result: ClassResult) -> Concepts:
     """Return what the section shows."""
     badges, recursion, others = badges_of(result), result.recursion, _rests(result)
-    drawn = bars(result.concepts, [share for _, share, _ in others])
+    cancels, one = not any(c.share for c in result.concepts), len(result.images) == 1
+    swing = _swings(result) if cancels else []
+    beside = [share for _, share, _ in others]
+    drawn = swings(swing, beside) if cancels else bars(result.concepts, beside)
     level = result.refits.random_patches if result.refits else 0.0
+    shares = [f"±{percent(high - low)}" for low, high in swing] or [
+        percent(c.share) for c in result.concepts
+    ]
     most = tiles_of(sum(c.important for c in result.concepts))
     return Concepts(
         cards=tuple(
-            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site))
-            for c, bar in zip(result.concepts, drawn, strict=False)
+            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site), written)
+            for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
             if is_present(c)
         ),
         rests=tuple(
@@ -128,14 +136,24 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
             )
         ),
         places="windows" if result.extraction.patches == "crops" else "places",
-        one=len(result.images) == 1,
-        cancels=not any(c.share for c in result.concepts),
+        one=one,
+        cancels=cancels,
+        whiskers=not one and not cancels,
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=any(c.covering for c in result.concepts),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
+
+
+def _swings(result: ClassResult) -> list[tuple[float, float]]:
+    """Return what each concept takes off and adds in single images, as mean shares of evidence."""
+    rows = [[v / (sum(map(abs, i.importance)) or 1.0) for v in i.importance] for i in result.images]
+    return [
+        (sum(min(v, 0.0) for v in column) / len(rows), sum(max(v, 0.0) for v in column) / len(rows))
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
@@ -158,13 +176,14 @@ def _card(
     level: float,
     most: int,
     aligned: tuple[AlignedClass, ...],
+    share: str,
 ) -> ConceptCard:
     n, covering, around = concept.number, concept.covering, concept.reliability_interval
     patches = count(min(len(concept.tiles), most), "image patch", "image patches")
     found = concept.found_again
     return ConceptCard(
         badge=badge,
-        share=percent(concept.share),
+        share=share,
         against=concept.share <= -0.005,
         chance=concept.null_share > 0 and abs(concept.share) <= concept.null_share,
         important=concept.important,

@@ -10,7 +10,7 @@ from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import EDGE_SHOWN, SMALL, concept_nodes, hubs
 from lens_site.site.charts.scatter import Scatter, axes, scatter
 from lens_site.site.numbers import letter, percent
-from lens_site.site.pictures import rows_of, sheet_rows
+from lens_site.site.pictures import Crop, picture, rows_of, sheet_rows
 from lens_site.site.records import Files, Section, Site
 
 MAPS = "maps.js"
@@ -35,6 +35,8 @@ class Graph:
     mistakes: int
     scatter: Scatter
     legend: tuple[LegendEntry, ...]
+    only: Crop | None
+    """The picture, where there is one image: then there is nothing to place."""
     data: dict[str, Any]
 
 
@@ -73,6 +75,7 @@ def graph(site: Site, result: ClassResult) -> Graph:
         legend=tuple(
             LegendEntry(badges[c.number], c.dominates) for c in result.concepts if c.dominates
         ),
+        only=picture(result, 0, "the image") if len(result.images) == 1 else None,
         data=graph_data(result),
     )
 

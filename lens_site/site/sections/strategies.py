@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from math import fsum
 from statistics import correlation
 
-from lens_site.results.schema import ClassResult, ImageEntry, LabelCount, Separation, Strategy
+from lens_site.results.schema import ClassResult, LabelCount, Separation, Strategy
 from lens_site.results.shown import TYPICAL, UNUSUAL
-from lens_site.site.badges import Badge, badges_of, tones
+from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import SMALL
 from lens_site.site.charts.profile import Profile, profile
 from lens_site.site.numbers import change, count, exact, letter, percent, short, span
@@ -192,23 +192,23 @@ def _pictures(group: Strategy, result: ClassResult, badge: Badge | None) -> tupl
     """Return typical, unusual and mistaken images, each once."""
     of = f"strategy {letter(group.number)}"
     said = of if badge is None else f"the images that concept {badge.number} leads"
+    typical = group.prototypes[:TYPICAL]
+    mistaken = [i for i in group.mistaken if i not in typical]
+    unusual = [i for i in group.outliers if i not in (*typical, *mistaken)]
     kinds = (
-        ("typical", group.prototypes[:TYPICAL]),
-        ("unusual", group.outliers[:UNUSUAL]),
-        ("mistake", group.mistaken),
-    )
-    why: dict[int, str] = {}
-    for kind, positions in kinds:
-        for i in positions:
-            why.setdefault(i, kind)
+        ("typical", typical), ("unusual", unusual[: UNUSUAL - len(mistaken)]), ("mistake", mistaken)
+    )  # fmt: skip
     return tuple(
-        Picture(i, picture(result, i, f"{kind} image of {said}"), _caption(result.images[i], kind))
-        for i, kind in why.items()
+        Picture(i, picture(result, i, f"{kind} image of {said}"), _caption(kind, i, result))
+        for kind, positions in kinds
+        for i in positions
     )
 
 
-def _caption(image: ImageEntry, kind: str) -> str:
-    return f"mistake, labeled {image.label_name}" if kind == "mistake" else kind
+def _caption(kind: str, position: int, result: ClassResult) -> str:
+    image = result.images[position]
+    wrong = is_wrong(image, result.name.index)
+    return f"{kind}, labeled {image.label_name}" if wrong else kind
 
 
 def _told(group: Strategy, badges: dict[int, Badge], way: int) -> tuple[tuple[Badge, str], ...]:
