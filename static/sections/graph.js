@@ -299,7 +299,7 @@
       openable(row.children[nth], i, among).querySelector("button").tabIndex = nth ? -1 : 0;
     });
   }
-  lensEnlarge.whole = (i) => marks.whole(i);
+  lensEnlarge.whole = (i) => (marks.isSharp(i) ? marks.whole(i) : null);
   invite();
   recall();
   draw();

@@ -41,6 +41,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
   // As sharp as there is, and no larger than it is sharp.
   const sheets = data.sharp;
   const cells = new Map((sheets?.images ?? []).map((i, cell) => [i, cell]));
+  const isSharp = (i) => cells.has(i);
   const whole = (i, kind = "whole") => {
     const cell = cells.get(i);
     const frame = cell === undefined ? thumbnail(i, kind) : (() => {
@@ -56,5 +57,5 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
     mark.prepend(make("span", "sr", "concept "));
     return mark;
   };
-  return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, whole, badge };
+  return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, whole, isSharp, badge };
 } };

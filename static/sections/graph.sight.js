@@ -51,9 +51,11 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     return box;
   };
   const maps = (i) => {
+    const there = heat.read(globalThis.lensMaps ?? "", i);
+    if (!there.length) return [];
     const list = make("ul", "sight__heat");
-    list.append(...heat.read(globalThis.lensMaps ?? "", i).map((map) => lit(i, map)));
-    return list;
+    list.append(...there.map((map) => lit(i, map)));
+    return [make("p", "sight__where", there.length > 1 ? "where the first of them are" : "where it is"), list];
   };
 
   const ofImage = (i, large) => {
@@ -70,7 +72,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
       box.append(make("p", "sight__key", image.key));
     }
     box.append(bars(large ? image.top : image.top.slice(0, 3), large, large ? image.rest : null));
-    if (large) box.append(maps(i));
+    if (large) box.append(...maps(i));
     return box;
   };
   const ofStrategy = (s) => {
