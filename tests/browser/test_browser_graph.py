@@ -37,7 +37,7 @@ def test_the_lasso_tells_the_mean_evidence(ready: Page, result: dict[str, Any]) 
     ready.locator(".graph__field").scroll_into_view_if_needed()
     box = ready.locator(".graph__field").bounding_box()
     assert box
-    for nth, (x, y) in enumerate(((0.01, 0.1), (0.99, 0.1), (0.99, 0.99), (0.01, 0.99))):
+    for nth, (x, y) in enumerate(((0.01, 0.1), (0.4, 0.1), (0.4, 0.99), (0.01, 0.99))):
         ready.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
         if nth == 0:
             ready.mouse.down()
@@ -47,11 +47,11 @@ def test_the_lasso_tells_the_mean_evidence(ready: Page, result: dict[str, Any]) 
     widths: list[list[float]] = ready.locator(".graph__pin .sight__tops").evaluate_all(
         """all => all.map(list => [...list.querySelectorAll("li")].map(row => {
           const share = Number(row.querySelector(".num").textContent.match(/[0-9]+/)[0]);
-          return share < 5 ? null : parseFloat(row.querySelector("i").style.width) / share;
+          return share < 10 ? null : parseFloat(row.querySelector("i").style.width) / share;
         }).filter(Boolean))"""
     )
     scales = [scale for some in widths for scale in some]
-    assert max(scales) == pytest.approx(min(scales), rel=0.25), "percent are alike in both"
+    assert max(scales) == pytest.approx(min(scales), rel=0.11), "a percent is as long in both"
 
 
 OVERLAP = """all => all.some((a, i) => all.slice(i + 1).some(b => {
