@@ -44,20 +44,33 @@ globalThis.lensEnlarge = (() => {
     frame.append(picture);
     return frame;
   };
-  const pair = (strips, concept, i, n) => {
-    const box = make("div", "enlarge__pair");
-    const alts = [`patch ${i + 1} that holds concept ${concept} most`, "the whole image, lit where the concept is present"];
-    box.append(...strips.map((strip, nth) => cell(strip, i, n, alts[nth])));
-    box.append(make("p", "", `Concept ${concept}, picture ${i + 1} of ${n}: the patch, and the image with its light.`));
+  const figure = (picture, words) => {
+    const box = make("figure");
+    box.append(picture, make("figcaption", "", words));
+    return box;
+  };
+  const api = { open, whole: null };
+  const trio = ({ strips, concept, images, n }, i) => {
+    const box = make("div", "enlarge__trio");
+    const whole = api.whole && images[i] !== undefined ? api.whole(Number(images[i])) : null;
+    if (whole) box.append(figure(whole, "the image"));
+    box.append(
+      figure(cell(strips[0], i, n, `patch ${i + 1} that holds concept ${concept} most`), "the patch"),
+      figure(cell(strips[1], i, n, "the whole image, lit where the concept is present"), "where the concept is"),
+      make("p", "", `Concept ${concept}, picture ${i + 1} of ${n}`),
+    );
     return box;
   };
   for (const pairs of document.querySelectorAll(".pairs")) {
     const { concept } = pairs.dataset;
+    const at = (name, element = pairs) => Number(element.style.getPropertyValue(name));
+    const shown = at("--n");
+    const n = at("--all", pairs.querySelector(".strip")) || shown;
     const strips = [...pairs.querySelectorAll("img")].map((img) => img.getAttribute("src"));
-    const n = Number(pairs.style.getPropertyValue("--n"));
-    const show = (i) => open(pair(strips, concept, i, n), `Picture ${i + 1} of concept ${concept}`, (by) => show((i + by + n) % n));
+    const images = (pairs.dataset.images ?? "").split(" ").filter(Boolean);
+    const show = (i) => open(trio({ strips, concept, images, n }, i), `Picture ${i + 1} of concept ${concept}`, (by) => show((i + by + n) % n));
     const row = make("div", "pairs__open");
-    for (let i = 0; i < n; i += 1) {
+    for (let i = 0; i < shown; i += 1) {
       const button = make("button");
       button.type = "button";
       button.tabIndex = i ? -1 : 0;
@@ -67,5 +80,5 @@ globalThis.lensEnlarge = (() => {
     }
     pairs.append(row);
   }
-  return { open };
+  return api;
 })();

@@ -38,6 +38,7 @@ from lens_site.results.schema import (
     Rival,
     RunResult,
     Separation,
+    Sharp,
     Sprite,
     Strategy,
     Tile,
@@ -49,6 +50,9 @@ Made = tuple[ClassResult, dict[str, bytes]]
 
 SIDE, COLUMNS, TILES = 16, 5, 5
 """Side of a thumbnail in pixels; columns of the sprite; tiles of a concept."""
+
+SHARP_COLUMNS, SHARP_ROWS, SHARP = 3, 2, 8
+"""Grid of a sheet of larger pictures, and how many there are at most: one sheet and a bit."""
 
 CUP = 968
 """Label of the images that are mistakes."""
@@ -189,6 +193,7 @@ def make_class(
         faithfulness=faithfulness(share),
         remarks=(),
         sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
+        sharp=None if bare else _sharp(images),
         graph_files=("graph.json", "graph.graphml.gz"),
         maps_file="maps.txt",
         files={file: store.sha256(data) for file, data in files.items()},
@@ -257,10 +262,23 @@ def _files(images: int, concepts: int) -> dict[str, bytes]:
     for c in range(concepts):
         files[f"tiles-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c)
         files[f"heat-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c + 10)
+    sharp, full = _sharp(images), SHARP_COLUMNS * SHARP_ROWS
+    for i, name in enumerate(sharp.files):
+        files[name] = sheet(min(full, len(sharp.images) - i * full), SHARP_COLUMNS, 60 + i)
     maps = ["7 7", *("1:" + "A" * (i % 49) + "_" + "A" * (48 - i % 49) for i in range(images))]
     files |= {"graph.json": b"{}", "graph.graphml.gz": b"<graphml/>"}
     files["maps.txt"] = "\n".join(maps).encode()
     return files
+
+
+def _sharp(images: int) -> Sharp:
+    """The last images, from the last one down, on as many sheets as they take."""
+    held = range(images - 1, max(images - 1 - SHARP, -1), -1)
+    sheets = -(-len(held) // (SHARP_COLUMNS * SHARP_ROWS))
+    return Sharp(
+        files=tuple(f"sharp-{i + 1}.webp" for i in range(sheets)), columns=SHARP_COLUMNS,
+        rows=SHARP_ROWS, size=2 * SIDE, images=tuple(held),
+    )  # fmt: skip
 
 
 def _slug(index: int, name: str) -> str:
@@ -386,6 +404,7 @@ def _strategy(
         y=0.5,
         prototypes=tuple(map(int, group[:6])),
         outliers=tuple(map(int, group[-2:])),
+        mistaken=tuple(int(i) for i in group[:2] if i < wrong),
         mistakes=mistakes,
     )
 

@@ -1,6 +1,6 @@
 """The images of a class grouped: by leading concept, by strategy; their places and their graph."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from lens_site.classifier.labels import Labels
 from lens_site.importance.summary import wilson
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Edge, LabelCount, Separation, Strategy
+from lens_site.results.shown import MISTAKEN
 
 NODE_LINK, GRAPHML = "graph.json", "graph.graphml.gz"
 """Files of the strategic cluster graph."""
@@ -55,7 +56,7 @@ def group_images(
 
     def described(assignment: np.ndarray) -> tuple[Strategy, ...]:
         groups = strategies.describe(profiles, assignment, layout, images.labels, images.index)
-        return _records(groups, len(profiles), labels)
+        return _records(groups, images, labels)
 
     graph = strategies.build(
         profiles,
@@ -90,7 +91,10 @@ def _separation(found: strategies.Found, method: str) -> Separation:
     )
 
 
-def _records(groups: Sequence[strategies.Strategy], n: int, labels: Labels) -> tuple[Strategy, ...]:
+def _records(
+    groups: Sequence[strategies.Strategy], images: ClassImages, labels: Labels
+) -> tuple[Strategy, ...]:
+    n = len(images.names)
     return tuple(
         Strategy(
             number=number,
@@ -105,6 +109,7 @@ def _records(groups: Sequence[strategies.Strategy], n: int, labels: Labels) -> t
             y=rounded(group.center[1]),
             prototypes=group.prototypes,
             outliers=group.outliers,
+            mistaken=surest_mistakes(images, group.members)[:MISTAKEN],
             mistakes=tuple(
                 LabelCount(index=label, name=labels[label].name, count=count)
                 for label, count in group.mistakes
@@ -112,6 +117,12 @@ def _records(groups: Sequence[strategies.Strategy], n: int, labels: Labels) -> t
         )
         for number, group in enumerate(groups, start=1)
     )
+
+
+def surest_mistakes(images: ClassImages, among: Iterable[int]) -> tuple[int, ...]:
+    """Return those whose label is another class, the surest first."""
+    wrong = (i for i in among if images.labels[i] not in (-1, images.index))
+    return tuple(sorted(wrong, key=lambda i: (-images.probabilities[i], i)))
 
 
 def _interval(right: int, labeled: int) -> tuple[float, float] | None:

@@ -12,16 +12,20 @@ from PIL import Image
 
 from lens_site import prototypes
 from lens_site.classes.concepts import ClassConcepts
-from lens_site.classes.inputs import FinerMaps, OpenImage, Settings
+from lens_site.classes.grouping import Grouping, surest_mistakes
+from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
 from lens_site.classes.recursion import sub_concepts
+from lens_site.classes.worth import worth_seeing
 from lens_site.classifier import Classifier
 from lens_site.images import crops
+from lens_site.results.schema import Sharp, Sprite
+from lens_site.results.shown import MINOR_TILES, tiles_of
 
-TILES, MINOR_TILES, PART_TILES = 10, 5, 4
-"""Tiles shown with an important concept, with another one, and with a sub-concept."""
+PART_TILES = 4
+"""Tiles of a sub-concept."""
 
-MOST_TILES = 80
-"""Tiles of all important concepts together: with many of them, each shows fewer."""
+LONG = 20
+"""Tiles of an important concept where a class has bytes left; its page shows fewer."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,19 @@ class Apart:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Tiles of each concept, sub-concepts of those that have any, and all files by name."""
+    """Tiles of each concept, sub-concepts of those that have any, all files and what they hold."""
 
     tiles: Sequence[Sequence[prototypes.Tile]]
     parts: Mapping[int, Apart]
     files: Mapping[str, bytes]
+    sprite: Sprite
+    sharp: Sharp | None
 
 
 def draw_pictures(
+    images: ClassImages,
     concepts: ClassConcepts,
+    grouping: Grouping,
     open_image: OpenImage,
     classifier: Classifier,
     settings: Settings,
@@ -53,27 +61,47 @@ def draw_pictures(
     important = concepts.summary.important
     boxes = _boxes(concepts.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, settings)
     by_concept = list(np.moveaxis(concepts.codes_nhwk, 3, 0))
-    many = min(TILES, max(MINOR_TILES, MOST_TILES // max(1, sum(important))))
+    shown = [tiles_of(sum(important)) if counts else MINOR_TILES for counts in important]
     tiles = [
-        prototypes.select(codes, boxes, count=many if counts else MINOR_TILES)
+        prototypes.select(codes, boxes, count=LONG if counts else MINOR_TILES)
         for codes, counts in zip(by_concept, important, strict=True)
     ]
     parts = _parts(concepts, finer, classifier, settings) if finer is not None else {}
 
     def view(i: int) -> Image.Image:
         preprocessing = classifier.preprocessing
-        enough = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
+        tile = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
+        enough = max(tile, prototypes.LARGER_SIDE)
         return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
 
-    sheets = [
-        sheet
-        for i, codes in enumerate(by_concept)
-        for sheet in prototypes.strips(i, tiles[i], codes)
+    pairs = [
+        prototypes.strips(i, tiles[i], codes, shown=shown[i]) for i, codes in enumerate(by_concept)
     ]
-    sheets += [prototypes.parts(i, [tiles for _, tiles in one.tiles]) for i, one in parts.items()]
-    files = prototypes.draw(sheets, len(concepts.phi), view)
-    files[prototypes.MAPS] = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
-    return Pictures(tiles, parts, files)
+    others = [prototypes.parts(i, [tiles for _, tiles in one.tiles]) for i, one in parts.items()]
+    larger = worth_seeing(
+        (*grouping.strategies, *grouping.groups),
+        surest_mistakes(images, range(len(concepts.phi))),
+        [row[:n] for row, n in zip(tiles, shown, strict=True)],
+        len(concepts.phi),
+    )
+    drawn = prototypes.draw(pairs, others, larger, len(concepts.phi), view)
+    maps = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
+    return Pictures(
+        [row[:n] for row, n in zip(tiles, drawn.columns, strict=True)],
+        parts,
+        {**drawn.files, prototypes.MAPS: maps},
+        Sprite(file=prototypes.SPRITE, columns=prototypes.COLUMNS, size=drawn.thumbnail),
+        _sharp(drawn),
+    )
+
+
+def _sharp(drawn: prototypes.Drawn) -> Sharp | None:
+    if not drawn.larger:
+        return None
+    return Sharp(
+        files=drawn.sheets, columns=prototypes.LARGER_COLUMNS, rows=prototypes.LARGER_ROWS,
+        size=prototypes.LARGER_SIDE, images=drawn.larger,
+    )  # fmt: skip
 
 
 def _parts(

@@ -26,7 +26,6 @@ from lens_site.results.schema import (
     ImageEntry,
     Part,
     Recursion,
-    Sprite,
     Tile,
 )
 from lens_site.results.store import ARRAYS, sha256
@@ -77,9 +76,8 @@ def record(
         adds_up=concepts.adds_up,
         faithfulness=concepts.faithfulness,
         remarks=concepts.summary.remarks,
-        sprite=Sprite(
-            file=prototypes.SPRITE, columns=prototypes.COLUMNS, size=prototypes.THUMBNAIL
-        ),
+        sprite=made.pictures.sprite,
+        sharp=made.pictures.sharp,
         graph_files=tuple(grouping.files),
         maps_file=prototypes.MAPS,
         files={name: sha256(data) for name, data in sorted(files.items())},

@@ -39,7 +39,7 @@ def compute_class(
     concepts = find_concepts(images, activations, classifier, settings)
     grouping = group_images(images, concepts, settings, classifier.labels)
     coverings = cover_places(images, concepts, open_image, classifier, settings)
-    pictures = draw_pictures(concepts, open_image, classifier, settings, finer)
+    pictures = draw_pictures(images, concepts, grouping, open_image, classifier, settings, finer)
     made = Made(images, concepts, grouping, coverings, pictures)
     return record(made, classifier, settings, finer)
 

@@ -1,4 +1,4 @@
-"""The picture files of a class: sheets of tiles for each concept, one sprite of all its images.
+"""The picture files of a class: strips of tiles for each concept, thumbnails, larger pictures.
 
 Few files, for a site of 1000 classes must be servable; small ones, for it must stay under 1 GB.
 """
@@ -6,26 +6,26 @@ Few files, for a site of 1000 classes must be servable; small ones, for it must 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
+from lens_site.prototypes import budget, sharp
+from lens_site.prototypes.budget import Painted
 from lens_site.prototypes.heatmaps import spotlight
 from lens_site.prototypes.tiles import SIDE, Tile, cut
 
 SPRITE = "images.webp"
-THUMBNAIL = 72
-"""Pixels of a thumbnail in the sprite."""
 COLUMNS = 20
+
+THUMBNAILS = ((72, 45), (64, 35), (56, 30), (56, 20), (48, 20), (48, 0))
+"""Pixels of a thumbnail in the sprite, and its quality: the first that fits is taken."""
 
 PART_SIDE = 64
 """Pixels of a tile of a sub-concept."""
 
-TILE_QUALITY, HEAT_QUALITY, PART_QUALITY, SPRITE_QUALITY = 65, 55, 50, 45
-EFFORT = 2
-"""WebP's method: 4 is 5 % smaller and takes twice the time."""
+TILE_QUALITY, HEAT_QUALITY, PART_QUALITY = 60, 50, 50
 
 View = Callable[[int], Image.Image]
 """The part of image i that the network sees."""
@@ -33,13 +33,37 @@ View = Callable[[int], Image.Image]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file of pictures, one for each tile; ``paint(view, tile)`` gives a picture."""
+    """One file of pictures, one for each tile; ``paint(view, tile)`` gives a picture.
+
+    Of a row at least the first ``shown`` are written, the others where there are bytes for them.
+    """
 
     file: str
     rows: Sequence[Sequence[Tile]]
     side: int
     quality: int
     paint: Callable[[Image.Image, Tile], Image.Image]
+    shown: int
+
+    @property
+    def columns(self) -> int:
+        """Pictures of the longest row."""
+        return max(map(len, self.rows))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All files by name, and what they hold.
+
+    ``columns`` counts the pictures in a row of each pair of strips, ``thumbnail`` is the side in
+    the sprite, and ``larger`` names the images on the sheets of larger pictures, in their order.
+    """
+
+    files: dict[str, bytes]
+    columns: tuple[int, ...]
+    thumbnail: int
+    sheets: tuple[str, ...]
+    larger: tuple[int, ...]
 
 
 def tiles_file(concept: int) -> str:
@@ -58,7 +82,7 @@ def parts_file(concept: int) -> str:
 
 
 def strips(
-    concept: int, tiles: Sequence[Tile], codes: Float[np.ndarray, "n h w"]
+    concept: int, tiles: Sequence[Tile], codes: Float[np.ndarray, "n h w"], *, shown: int
 ) -> tuple[Sheet, Sheet]:
     """Tiles of a concept, and the same images lit by its codes."""
     scale = float(codes.max())
@@ -70,8 +94,8 @@ def strips(
         return spotlight(view, codes[tile.image], scale=scale)
 
     return (
-        Sheet(tiles_file(concept), [tiles], SIDE, TILE_QUALITY, cut_out),
-        Sheet(heat_file(concept), [tiles], SIDE, HEAT_QUALITY, light),
+        Sheet(tiles_file(concept), [tiles], SIDE, TILE_QUALITY, cut_out, shown),
+        Sheet(heat_file(concept), [tiles], SIDE, HEAT_QUALITY, light, shown),
     )
 
 
@@ -81,38 +105,77 @@ def parts(concept: int, tiles: Sequence[Sequence[Tile]]) -> Sheet:
     def cut_out(view: Image.Image, tile: Tile) -> Image.Image:
         return cut(view, tile.box, PART_SIDE)
 
-    return Sheet(parts_file(concept), tiles, PART_SIDE, PART_QUALITY, cut_out)
+    most = max(map(len, tiles))
+    return Sheet(parts_file(concept), tiles, PART_SIDE, PART_QUALITY, cut_out, most)
 
 
-def draw(sheets: Sequence[Sheet], images: int, view: View) -> dict[str, bytes]:
-    """All picture files of a class by name; every picture is decoded once.
+def draw(
+    pairs: Sequence[tuple[Sheet, Sheet]],
+    others: Sequence[Sheet],
+    larger: sharp.Larger,
+    images: int,
+    view: View,
+) -> Drawn:
+    """All picture files of a class, within the budget; every picture is decoded once.
 
     A concept without tiles gets an empty sheet of one tile.
     """
+    sheets = [*(sheet for pair in pairs for sheet in pair), *others]
+    pictures, thumbnails, large = _painted(sheets, larger.order[: sharp.MOST], images, view)
+
+    def cropped(sheet: Sheet, columns: int) -> Painted:
+        width = sheet.side * max(1, min(columns, sheet.columns))
+        picture = pictures[sheet.file]
+        return Painted(picture.crop((0, 0, width, picture.height)), sheet.quality)
+
+    files = budget.within({s.file: cropped(s, s.shown) for s in sheets}, budget.STRIPS)
+    sprites = (Painted(_sprite(thumbnails, side), quality) for side, quality in THUMBNAILS)
+    position, files[SPRITE] = budget.first_within(sprites, budget.SPRITE)
+    filled = sharp.fill(large, larger.named, budget.BUDGET - budget.weight(files))
+    files |= filled.files
+    columns = [min(tiles.shown, tiles.columns) for tiles, _ in pairs]
+    for i, pair in enumerate(pairs if filled.count == images else ()):
+        longer = {s.file: budget.webp(*cropped(s, s.columns)) for s in pair}
+        if budget.weight({**files, **longer}) <= budget.BUDGET:
+            files |= longer
+            columns[i] = pair[0].columns
+    return Drawn(
+        files, tuple(columns), THUMBNAILS[position][0], tuple(filled.files),
+        tuple(larger.order[: filled.count]),
+    )  # fmt: skip
+
+
+def _painted(
+    sheets: Sequence[Sheet], larger: Sequence[int], images: int, view: View
+) -> tuple[dict[str, Image.Image], list[Image.Image], list[Image.Image]]:
+    """Paint each sheet by name, all thumbnails, and the larger pictures in their order."""
     wanted: dict[int, list[tuple[Sheet, int, int, Tile]]] = defaultdict(list)
     for sheet in sheets:
         for row, tiles in enumerate(sheet.rows):
             for column, tile in enumerate(tiles):
                 wanted[tile.image].append((sheet, row, column, tile))
-    pictures = {s.file: _blank(max(map(len, s.rows)), len(s.rows), s.side) for s in sheets}
-    sprite = _blank(COLUMNS, -(-images // COLUMNS), THUMBNAIL)
+    pictures = {s.file: _blank(s.columns, len(s.rows), s.side) for s in sheets}
+    thumbnails, large = [], {}
+    side, among = THUMBNAILS[0][0], set(larger)
     for image in range(images):
         seen = view(image)
-        small = seen.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2)
-        sprite.paste(small, (image % COLUMNS * THUMBNAIL, image // COLUMNS * THUMBNAIL))
+        thumbnails.append(seen.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2))
+        if image in among:
+            large[image] = sharp.larger(seen)
         for sheet, row, column, tile in wanted[image]:
             pictures[sheet.file].paste(
                 sheet.paint(seen, tile), (column * sheet.side, row * sheet.side)
             )
-    files = {sheet.file: _webp(pictures[sheet.file], sheet.quality) for sheet in sheets}
-    return {SPRITE: _webp(sprite, SPRITE_QUALITY), **files}
+    return pictures, thumbnails, [large[image] for image in larger]
+
+
+def _sprite(thumbnails: Sequence[Image.Image], side: int) -> Image.Image:
+    sprite = _blank(COLUMNS, -(-len(thumbnails) // COLUMNS), side)
+    for image, thumbnail in enumerate(thumbnails):
+        small = thumbnail.resize((side, side), Image.Resampling.BICUBIC)
+        sprite.paste(small, (image % COLUMNS * side, image // COLUMNS * side))
+    return sprite
 
 
 def _blank(columns: int, rows: int, side: int) -> Image.Image:
     return Image.new("RGB", (side * max(1, columns), side * max(1, rows)), "gray")
-
-
-def _webp(picture: Image.Image, quality: int) -> bytes:
-    file = BytesIO()
-    picture.save(file, "WEBP", quality=quality, method=EFFORT)
-    return file.getvalue()

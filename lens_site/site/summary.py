@@ -88,10 +88,14 @@ def _cancelled(result: ClassResult) -> tuple[Part, ...]:
     first = max(result.concepts, key=lambda c: (c.dominates, -c.number))
     if any(abs(c.share) > CANCELLED for c in result.concepts) or not first.dominates:
         return ("No single concept stands out for this class. ",)
+    mean = result.kept is not None and result.kept.mean_part is not None
     return (
-        "Over all images the concepts raise the score as much as they lower it; ",
+        "What an average image shows brings the score; the concepts say how an image differs from "
+        "it, and over all images they raise the score as much as they lower it. "
+        if mean
+        else "Over all images the concepts raise the score as much as they lower it. ",
         Mention(first.number),
-        f" leads in {percent(first.prevalence)} of them. ",
+        f" leads in {percent(first.prevalence)} of the images. ",
     )
 
 

@@ -32,12 +32,20 @@
       dot.setAttribute("class", group().tone(group().of(images[i])));
       dot.style.opacity = visible(i) ? (state.view === "groups" ? 0.25 : 1) : 0.06;
     });
-    field.querySelectorAll(".graph__nodes, .graph__pictures").forEach((layer) => layer.remove());
+    field.querySelector(".graph__nodes")?.remove();
     if (zoom) zoom.draw(group(), visible);
     else if (state.view === "groups") field.append(nodes.layer(showTip, hideTip));
-    else if (state.view === "pictures") field.append(nodes.pictures(field, group(), visible));
+    drawPictures();
     drawLegend();
     drawRings();
+  };
+  let shown = { side: 0, places: [] };
+  const drawPictures = () => {
+    shown.layer?.remove();
+    shown = { side: 0, places: [] };
+    if (state.view !== "pictures") return;
+    shown = nodes.pictures(field, group(), visible, zoom ? zoom.place : place, zoom ? zoom.stretched() : 1);
+    field.append(shown.layer);
   };
   const drawRings = () => {
     field.querySelectorAll(".graph__ring").forEach((ring) => ring.remove());
@@ -91,20 +99,20 @@
     document.head.append(script);
   });
   const enlighten = () => (light ??= fetchScript(data.maps).catch(() => {})); // without it, no light
-  const enlarge = async (i) => {
+  const everyone = [...images.keys()];
+  const enlarge = async (i, among = everyone) => {
     await enlighten();
-    const step = (by) => enlarge((i + by + images.length) % images.length);
-    lensEnlarge.open(sight.ofImage(i, true), describe(i), step);
+    lensEnlarge.open(sight.ofImage(i, true), describe(i), (by) => enlarge(step(among, i, by), among));
   };
-  const openable = (sightBox, i) => {
-    const picture = sightBox.querySelector(".crop--picture");
+  const openable = (box, i, among) => {
+    const picture = box.querySelector(".crop");
     const button = make("button", "sight__larger");
     button.type = "button";
     button.setAttribute("aria-label", `${describe(i)}, larger`);
     picture.replaceWith(button);
     button.append(picture);
-    button.addEventListener("click", () => enlarge(i));
-    return sightBox;
+    button.addEventListener("click", () => enlarge(i, among));
+    return box;
   };
 
   // The pinned image; before anything is kept, a typical one of the largest group.
@@ -113,10 +121,11 @@
   };
   const invite = async () => {
     const typical = data.strategies[0]?.typical;
-    const hint = make("p", "graph__hint", "A typical image. Click any dot to keep its image here instead.");
+    const hint = make("p", "graph__hint", "A typical image. Click any other to keep it here instead.");
     pin.replaceChildren();
     if (typical != null) pinned(typical);
     pin.append(hint);
+    if (images.length === 1) enlighten().then(() => pinned(0));
   };
   const unpin = () => {
     state.kept = -1;
@@ -168,9 +177,15 @@
   };
 
   // Pointer and keyboard.
+  // The picture at a place of the field; what lies under it cannot be meant.
+  const pictureAt = (px, py) => {
+    const half = shown.side / 2;
+    return shown.places.find(([, x, y]) => Math.abs(x - px) <= half && Math.abs(y - py) <= half)?.[0] ?? -1;
+  };
   const nearest = (event, reach) => {
     const box = field.getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    if (pictureAt(px, py) >= 0) return pictureAt(px, py);
     let [best, least] = [-1, reach ** 2];
     for (let i = 0; i < images.length; i += 1) {
       if (!visible(i)) continue;
@@ -206,15 +221,15 @@
   };
   const step = (order, i, by) => order[(order.indexOf(i) + by + order.length) % order.length];
   field.addEventListener("keydown", (event) => {
-    const shown = images.map((_, i) => i).filter(visible);
-    if (!shown.length || event.target !== field) return;
-    const i = state.focus >= 0 ? state.focus : state.kept >= 0 ? state.kept : shown[0];
+    const all = everyone.filter(visible);
+    if (!all.length || event.target !== field) return;
+    const i = state.focus >= 0 ? state.focus : state.kept >= 0 ? state.kept : all[0];
     const fresh = state.focus < 0;
     const moves = {
       ArrowRight: () => neighbor(i, 1, 0), ArrowLeft: () => neighbor(i, -1, 0),
       ArrowUp: () => neighbor(i, 0, 1), ArrowDown: () => neighbor(i, 0, -1),
-      Home: () => shown[0], End: () => shown.at(-1),
-      PageDown: () => step(shown, i, 1), PageUp: () => step(shown, i, -1),
+      Home: () => all[0], End: () => all.at(-1),
+      PageDown: () => step(all, i, 1), PageUp: () => step(all, i, -1),
     };
     if (event.key in moves) {
       event.preventDefault();
@@ -234,6 +249,7 @@
   field.setAttribute("aria-label", `Graph of ${images.length} images. Arrow keys walk over the images, Enter keeps one, Escape lets go.`);
 
   // Zoom and lasso, by Plotly.
+  const meant = (i, x, y) => (pictureAt(x, y) >= 0 ? pictureAt(x, y) : i);
   const asked = part(".graph__zoom");
   asked.setAttribute("aria-pressed", "false");
   asked.addEventListener("click", async () => {
@@ -245,9 +261,10 @@
       try {
         if (!globalThis.Plotly) await fetchScript(figure.dataset.plotly);
         zoom = await lensGraph.zoom(data, marks, field, {
-          look: (i, x, y) => { if (visible(i)) look(i, [x, y]); },
+          look: (i, x, y) => { if (visible(i)) look(meant(i, x, y), [x, y]); },
           away: hideTip,
-          keep,
+          keep: (i, x, y) => keep(meant(i, x, y)),
+          moved: drawPictures,
           chosen: (some) => {
             say.textContent = `${some.length} images chosen`;
             pin.replaceChildren(closing("Let these images go"), sight.ofMany(some));
@@ -275,20 +292,14 @@
     if (state.kept >= 0) keep(state.kept, false); else invite();
   });
   addEventListener("resize", () => { if (state.view === "pictures") draw(); });
-  for (const row of document.querySelectorAll(".strategies__typical, .strategies__unusual")) {
-    row.querySelectorAll(".crop").forEach((crop, nth) => {
-      const at = (name) => Number(crop.style.getPropertyValue(name));
-      crop.tabIndex = nth ? -1 : 0;
-      crop.setAttribute("role", "button");
-      const open = () => enlarge(at("--y") * at("--w") + at("--x"));
-      crop.addEventListener("click", open);
-      crop.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        open();
-      });
+  // The pictures of groups open too, and those of concepts get the whole image beside them.
+  for (const row of document.querySelectorAll(".strategies__pictures")) {
+    const among = [...row.children].map((shown) => Number(shown.dataset.image));
+    among.forEach((i, nth) => {
+      openable(row.children[nth], i, among).querySelector("button").tabIndex = nth ? -1 : 0;
     });
   }
+  lensEnlarge.whole = (i) => (marks.isSharp(i) ? marks.whole(i) : null);
   invite();
   recall();
   draw();

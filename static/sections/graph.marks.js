@@ -27,6 +27,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
     const parts = { "--x": column, "--y": row, "--w": columns, "--h": rows };
     for (const [name, value] of Object.entries(parts)) frame.style.setProperty(name, value);
     const picture = make("img");
+    picture.loading = "lazy";
     picture.src = file;
     picture.alt = alt;
     frame.append(picture);
@@ -37,10 +38,24 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
     const { file, columns, rows } = data.sprite;
     return crop(file, i % columns, Math.floor(i / columns), columns, rows, describe(i), kind);
   };
+  // As sharp as there is, and no larger than it is sharp.
+  const sheets = data.sharp;
+  const cells = new Map((sheets?.images ?? []).map((i, cell) => [i, cell]));
+  const isSharp = (i) => cells.has(i);
+  const whole = (i, kind = "whole") => {
+    const cell = cells.get(i);
+    const frame = cell === undefined ? thumbnail(i, kind) : (() => {
+      const [sheet, at] = [Math.floor(cell / sheets.full), cell % sheets.full];
+      const { columns, rows, files } = sheets;
+      return crop(files[sheet], at % columns, Math.floor(at / columns), columns, rows[sheet], describe(i), kind);
+    })();
+    frame.style.setProperty("--s", `${cell === undefined ? data.sprite.size : sheets.size}px`);
+    return frame;
+  };
   const badge = (number) => {
     const mark = make("span", `badge ${concept.get(number).tone}`, String(number));
     mark.prepend(make("span", "sr", "concept "));
     return mark;
   };
-  return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, badge };
+  return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, whole, isSharp, badge };
 } };

@@ -86,28 +86,29 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
     return box;
   };
 
-  // Thinned so that none overlap, the first image of each group first.
-  const pictures = (field, group, visible) => {
+  // Thinned so that none overlap, the first image of each group first; as one zooms, more and larger
+  // ones find room. Place gives pixels in the field.
+  const pictures = (field, group, visible, place, zoomed = 1) => {
     const box = make("div", "graph__pictures");
     box.setAttribute("aria-hidden", "true");
     const { width, height } = field.getBoundingClientRect();
-    const side = Math.max(26, Math.min(44, width / 15));
-    const taken = [];
+    const least = Math.max(26, Math.min(44, width / 15));
+    const side = Math.max(least, Math.min(data.sprite.size, least * Math.sqrt(zoomed)));
+    const places = [];
     const typical = data.strategies.map((s) => s.typical).filter((i) => i != null);
     for (const i of new Set([...typical, ...images.keys()])) {
       if (!visible(i)) continue;
-      const [x, y] = [parseFloat(left(images[i].x)) * width / 100, parseFloat(top(images[i].y)) * height / 100];
-      if (taken.some(([a, b]) => Math.abs(a - x) < side + 4 && Math.abs(b - y) < side + 4)) continue;
-      taken.push([x, y]);
+      const [x, y] = place(i);
+      if (Math.min(x, y, width - x, height - y) < 0) continue;
+      if (places.some(([, a, b]) => Math.abs(a - x) < side + 4 && Math.abs(b - y) < side + 4)) continue;
+      places.push([i, x, y]);
       const picture = thumbnail(i, `dot ${group.tone(group.of(images[i]))}`);
       picture.firstChild.alt = "";
-      picture.style.left = left(images[i].x);
-      picture.style.top = top(images[i].y);
-      picture.style.width = `${side}px`;
+      picture.style.cssText += `left:${x}px;top:${y}px;width:${side}px`;
       if (images[i].right === 0) picture.classList.add("crop--wrong");
       box.append(picture);
     }
-    return box;
+    return { layer: box, places, side };
   };
   return { layer, pictures };
 } };

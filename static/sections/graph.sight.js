@@ -3,13 +3,16 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
   "use strict";
   const { percent } = lensNumbers;
   const { heat } = lensGraph;
-  const { images, concept, strategy, make, css, color, title, tile, thumbnail, badge } = marks;
+  const { images, concept, strategy, make, css, color, title, tile, whole, badge } = marks;
 
-  // Signed shares by concept; what no concept holds comes last, if it is told.
-  const bars = (list, tiles, rest = null) => {
-    const rows = make("ul", "sight__tops");
+  // From the least to the largest of these shares: where bars begin and end.
+  const scaleOf = (list, rest) => {
     const shares = [...list.map(([, share]) => share), rest ?? 0];
-    const [low, high] = [Math.min(0, ...shares), Math.max(0, ...shares)];
+    return [Math.min(0, ...shares), Math.max(0, ...shares)];
+  };
+  // Signed shares by concept; what no concept holds comes last, if it is told.
+  const bars = (list, tiles, rest = null, [low, high] = scaleOf(list, rest)) => {
+    const rows = make("ul", "sight__tops");
     const reach = high - low || 1;
     const barOf = (share) => {
       const cell = make("span", "sight__bar");
@@ -41,23 +44,25 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const picture = make("span", "sight__lit");
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", `concept ${map.number}: ${heat.where(map)}`);
-    const below = thumbnail(i);
+    const below = whole(i, "lit");
     below.firstChild.alt = "";
     picture.append(below, heat.paint(map, c.tone === "c0" ? css("--accent") : color(c.tone)));
     box.append(picture, badge(map.number));
     return box;
   };
   const maps = (i) => {
+    const there = heat.read(globalThis.lensMaps ?? "", i);
+    if (!there.length) return [];
     const list = make("ul", "sight__heat");
-    list.append(...heat.read(globalThis.lensMaps ?? "", i).map((map) => lit(i, map)));
-    return list;
+    list.append(...there.map((map) => lit(i, map)));
+    return [make("p", "sight__where", there.length > 1 ? "where the first of them are" : "where it is"), list];
   };
 
   const ofImage = (i, large) => {
     const image = images[i];
     const box = make("div", "sight");
     box.dataset.image = i;
-    box.append(thumbnail(i, "picture"), make("p", "sight__what", title(i)));
+    box.append(whole(i, "picture"), make("p", "sight__what", title(i)));
     if (image.right === 0) box.append(make("p", "sight__wrong", "a mistake"));
     box.append(make("p", "", `classified as ${data.name}, ${percent(image.probability)}`));
     if (large) {
@@ -67,7 +72,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
       box.append(make("p", "sight__key", image.key));
     }
     box.append(bars(large ? image.top : image.top.slice(0, 3), large, large ? image.rest : null));
-    if (large) box.append(maps(i));
+    if (large) box.append(...maps(i));
     return box;
   };
   const ofStrategy = (s) => {
@@ -97,8 +102,11 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("div", "sight");
     const rest = (positions) => positions.reduce((sum, i) => sum + images[i].rest, 0) / positions.length;
     box.append(make("p", "sight__what", `${some.length} images chosen`), make("p", "", "their mean evidence"));
-    box.append(bars(mean(some), true, rest(some)), make("p", "sight__all", `all ${images.length} images`));
-    box.append(bars(mean([...images.keys()]), true, rest([...images.keys()])));
+    const all = [...images.keys()];
+    const both = [...mean(some), ...mean(all), [0, rest(all)]];
+    const scale = scaleOf(both, rest(some)); // one scale, or the two could not be compared
+    box.append(bars(mean(some), true, rest(some), scale), make("p", "sight__all", `all ${images.length} images`));
+    box.append(bars(mean(all), true, rest(all), scale));
     return box;
   };
   return { ofImage, ofStrategy, ofConcept, ofMany };

@@ -21,7 +21,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
   });
   const layout = {
     xaxis: { range: data.across, visible: false }, yaxis: { range: data.up, visible: false },
-    margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest", hoverdistance: 14, dragmode: "lasso",
+    margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: "closest", hoverdistance: 28, dragmode: "lasso",
     showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", uirevision: "kept",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
   };
@@ -31,13 +31,24 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
   };
   const draw = (group, visible) => Plotly.react(plot, [dots(group, visible)], layout, config);
   await Plotly.newPlot(plot, [], layout, config);
+  // Where an image is in the field, in pixels, and how many times the picture is stretched.
+  const within = (low, high, value) => (value - low) / (high - low);
+  const place = (i) => {
+    const { clientWidth: width, clientHeight: height } = field;
+    const { xaxis, yaxis } = plot.layout;
+    return [width * within(...xaxis.range, images[i].x), height * (1 - within(...yaxis.range, images[i].y))];
+  };
+  const span = ([low, high]) => high - low;
+  const stretched = () => Math.max(span(data.across) / span(plot.layout.xaxis.range), span(data.up) / span(plot.layout.yaxis.range));
   const inside = (event) => {
     const box = field.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
   plot.on("plotly_hover", ({ points: [point], event }) => told.look(point.pointNumber, ...inside(event)));
   plot.on("plotly_unhover", told.away);
-  plot.on("plotly_click", ({ points: [point] }) => { told.away(); told.keep(point.pointNumber); });
+  plot.on("plotly_click", ({ points: [point], event }) => { told.away(); told.keep(point.pointNumber, ...inside(event)); });
+  plot.on("plotly_relayout", told.moved);
+  plot.on("plotly_relayouting", told.moved);
   plot.on("plotly_selected", (chosen) => {
     if (chosen?.points.length) told.chosen(chosen.points.map((point) => point.pointNumber));
   });
@@ -45,5 +56,5 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
     Plotly.purge(plot);
     plot.remove();
   };
-  return { draw, leave };
+  return { draw, leave, place, stretched };
 } };

@@ -1,8 +1,6 @@
 """What a visitor does: look, hover, click, type, search, with and without JavaScript."""
 
-import importlib.resources
 import json
-import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -157,63 +155,3 @@ def test_the_labels_of_the_cost_charts_do_not_meet(
             assert min(min(r1, r2) - max(l1, l2), min(b1, b2) - max(t1, t2)) < 1
         assert all(0 <= left and right <= width for left, _, right, _ in boxes)
     opened.close()
-
-
-PLACES = (
-    "index.html", "CLASS", "method/index.html", "methods/index.html", "about/index.html",
-    "404.html",
-)  # fmt: skip
-
-
-def places(built_site: Path, result: dict[str, Any]) -> list[str]:
-    """All kinds of pages that this site has."""
-    found = [p.replace("CLASS", f"classes/{result['name']['slug']}/index.html") for p in PLACES]
-    return [p for p in found if (built_site / p).is_file()]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_violation(
-    chromium: Browser, address: str, built_site: Path, result: dict[str, Any], theme: Any
-) -> None:
-    axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
-    opened = chromium.new_context(color_scheme=theme, reduced_motion="reduce")
-    page = opened.new_page()
-    serious = []
-    for place in places(built_site, result):
-        page.goto(address + place)
-        if place.startswith("classes/"):
-            page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
-            page.get_by_text("groups and concepts").click()
-            page.locator(".graph__field").focus()
-            page.keyboard.press("ArrowRight")
-            page.keyboard.press("Enter")
-        page.evaluate(axe.read_text())
-        found = page.evaluate("axe.run()")["violations"]
-        serious += [(place, v["id"]) for v in found if v["impact"] in ("serious", "critical")]
-    opened.close()
-    assert serious == []
-
-
-@pytest.mark.parametrize("width", [360, 1024, 1440])
-def test_nothing_scrolls_sideways(
-    chromium: Browser, address: str, built_site: Path, result: dict[str, Any], width: int
-) -> None:
-    opened = chromium.new_context(viewport={"width": width, "height": 800})
-    page = opened.new_page()
-    wide = []
-    for place in places(built_site, result):
-        page.goto(address + place)
-        page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wide.append(place)
-    opened.close()
-    assert wide == []
-
-
-def test_a_class_page_prints_on_two_sheets(page: Page, address: str) -> None:
-    page.goto(f"{address}classes/0967-espresso/index.html")
-    page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
-    page.wait_for_load_state("networkidle")
-    paper = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
-    printed = page.pdf(format="A4", margin=paper)
-    assert len(re.findall(rb"/Type /Page\b", printed)) == 2

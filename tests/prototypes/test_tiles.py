@@ -1,12 +1,9 @@
-from io import BytesIO
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lens_site import prototypes
 from lens_site.prototypes import cut, select, spotlight
 from lens_site.prototypes.tiles import WINDOW, windows
 
@@ -64,32 +61,3 @@ def test_spotlight_keeps_color_where_the_concept_is() -> None:
     assert np.abs(lit[32, 60] - [200, 40, 40]).max() <= 1
     assert np.ptp(lit[32, 4]) == 0
     assert lit[32, 4].max() < 100
-
-
-def test_files_of_a_class() -> None:
-    maps = np.stack([codes(3), np.zeros((3, HEIGHT, WIDTH))], axis=-1)
-    tiles = [select(maps[..., i], BOXES, count=10) for i in range(2)]
-    sheets = [s for i in range(2) for s in prototypes.strips(i, tiles[i], maps[..., i])]
-    sheets.append(prototypes.parts(0, [tiles[0], tiles[0][:1]]))
-    colors = ("red", "lime", "blue")
-    files = prototypes.draw(sheets, 3, lambda i: Image.new("RGB", (90, 90), colors[i]))
-    assert sorted(files) == [
-        "heat-01.webp",
-        "heat-02.webp",
-        "images.webp",
-        "parts-01.webp",
-        "tiles-01.webp",
-        "tiles-02.webp",
-    ]
-    strip, sprite = (Image.open(BytesIO(files[n])) for n in ("tiles-01.webp", prototypes.SPRITE))
-    assert strip.size == (3 * 128, 128)
-    assert sprite.size == (20 * prototypes.THUMBNAIL, prototypes.THUMBNAIL)
-    middle = prototypes.THUMBNAIL // 2
-    shown = [np.asarray(sprite)[middle, middle + i * prototypes.THUMBNAIL] for i in range(3)]
-    assert [int(pixel.argmax()) for pixel in shown] == [0, 1, 2]
-    assert Image.open(BytesIO(files["tiles-02.webp"])).size == (128, 128)
-    sheet = np.asarray(Image.open(BytesIO(files["parts-01.webp"])))
-    assert sheet.shape[:2] == (2 * 64, 3 * 64)
-    best = "RGB"[tiles[0][0].image]
-    assert "RGB"[sheet[64 + 32, 32].argmax()] == best
-    assert np.ptp(sheet[64 + 32, 64 + 32].astype(int)) < 10  # nothing beside it: gray

@@ -111,8 +111,19 @@ def test_shares_that_cancel_say_which_concept_leads() -> None:
     result, _ = make_class(bare=True, wrong=None)
     flat = tuple(c.model_copy(update={"share": 0.0}) for c in result.concepts)
     first, mention, lead, *_ = summarize(result.model_copy(update={"concepts": flat}), False)
-    assert first == "Over all images the concepts raise the score as much as they lower it; "
-    assert (mention, lead) == (Mention(1), " leads in 68\u202f% of them. ")
+    assert first == "Over all images the concepts raise the score as much as they lower it. "
+    assert (mention, lead) == (Mention(1), " leads in 68\u202f% of the images. ")
+
+
+def test_with_centered_codes_the_average_brings_the_score() -> None:
+    result, _ = make_class()
+    assert result.kept
+    update = {
+        "concepts": tuple(c.model_copy(update={"share": 0.0}) for c in result.concepts),
+        "kept": result.kept.model_copy(update={"mean_part": 2.0}),
+    }
+    first, *_ = summarize(result.model_copy(update=update), False)
+    assert str(first).startswith("What an average image shows brings the score")
 
 
 def test_a_link_says_what_the_leading_concepts_carry_together() -> None:

@@ -151,6 +151,9 @@ class Strategy(Record):
     y: float
     prototypes: tuple[int, ...] = Field(description="images nearest to the mean, best first")
     outliers: tuple[int, ...] = Field(description="images farthest from it, farthest first")
+    mistaken: tuple[int, ...] = Field(
+        default=(), description="images labeled as another class, the surest one"
+    )
     mistakes: tuple[LabelCount, ...] = Field(description="labels other than the class")
 
 
@@ -199,6 +202,16 @@ class Sprite(Record):
     size: int = Field(description="side of a thumbnail in pixels")
 
 
+class Sharp(Record):
+    """Larger pictures of some images, as the network sees them: full sheets, row by row."""
+
+    files: tuple[FileName, ...] = Field(description="each but the last holds a full grid")
+    columns: int = Field(ge=1)
+    rows: int = Field(ge=1, description="of a full sheet; the last one ends with its last picture")
+    size: int = Field(description="side of a picture in pixels")
+    images: tuple[int, ...] = Field(description="which images, in the order of the pictures")
+
+
 class ClassResult(Record):
     """Everything computed for one class."""
 
@@ -231,6 +244,7 @@ class ClassResult(Record):
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
     sprite: Sprite
+    sharp: Sharp | None = Field(default=None, description="None where none fits")
     graph_files: tuple[FileName, ...] = Field(
         default=(), description="strategic cluster graph: node-link JSON and GraphML"
     )
@@ -245,13 +259,18 @@ class ClassResult(Record):
         named = {self.sprite.file, self.maps_file}
         for concept in self.concepts:
             named |= {concept.tiles_file, concept.heat_file, concept.parts_file}
+        named |= set(self.sharp.files if self.sharp else ())
         missing = named - {""} - set(self.files)
         if missing:
             raise ValueError(f"names the file {min(missing)!r}, which is not among its files")
         if self.name.slug.partition("-")[0] != f"{self.name.index:04d}":
             raise ValueError(f"class {self.name.index} has the slug {self.name.slug!r}")
         tiles = [t.image for c in self.concepts for t in c.tiles]
-        shown = [i for s in self.strategies for i in (*s.prototypes, *s.outliers)]
-        if not all(0 <= i < len(self.images) for i in (*tiles, *shown)):
+        groups = (*self.strategies, *self.groups)
+        shown = [i for s in groups for i in (*s.prototypes, *s.outliers, *s.mistaken)]
+        sharp = self.sharp.images if self.sharp else ()
+        if not all(0 <= i < len(self.images) for i in (*tiles, *shown, *sharp)):
             raise ValueError("shows an image that it does not hold")
+        if self.sharp and len(sharp) > len(self.sharp.files) * self.sharp.columns * self.sharp.rows:
+            raise ValueError("names more larger pictures than its sheets hold")
         return self

@@ -38,6 +38,21 @@ def bars(concepts: Sequence[Concept], others: Sequence[float] = ()) -> tuple[Bar
     )
 
 
+def swings(
+    around_zero: Sequence[tuple[float, float]], others: Sequence[float] = ()
+) -> tuple[Bar, ...]:
+    """Return bars that reach from below zero to above it, then those of other shares."""
+    spans = [*around_zero, *((min(0.0, share), max(0.0, share)) for share in others)]
+    axis = Axis(min(0.0, *(low for low, _ in spans)), max(0.01, *(high for _, high in spans)))
+    return tuple(
+        Bar(
+            zero=axis.at(0.0), left=axis.at(low), width=axis.between(low, high), low=axis.at(low),
+            reach=axis.between(low, high), null=None, interval="",
+        )
+        for low, high in spans
+    )  # fmt: skip
+
+
 def _range(concept: Concept) -> tuple[float, float]:
     """Return the range over all fits, this one too; without refits, the bootstrap interval."""
     if concept.share_range is None:

@@ -37,7 +37,7 @@ def _neighbors(site: Site, index: int) -> tuple[ClassStatus | None, ClassStatus 
 def _files(site: Site, result: ClassResult) -> Files:
     """Return the pictures that any page shows of the class, and its data byte for byte."""
     folder = site.folder(result)
-    shown = {result.sprite.file}
+    shown = {result.sprite.file, *(result.sharp.files if result.sharp else ())}
     shown |= {f for c in result.concepts if c.tiles for f in (c.tiles_file, c.heat_file)}
     shown |= {c.parts_file for c in result.concepts if c.parts_file}
     card = strip(result, folder)

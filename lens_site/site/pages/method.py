@@ -9,7 +9,7 @@ from lens_site.site.badges import Badge, badges_of
 from lens_site.site.cards import featured
 from lens_site.site.charts.axis import Axis, written
 from lens_site.site.numbers import by, exact, letter, percent
-from lens_site.site.pictures import Crop, thumbnail
+from lens_site.site.pictures import Crop, picture
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 STEPS = 5
@@ -118,7 +118,7 @@ def example(result: ClassResult) -> Example:
         slug=result.name.slug,
         name=result.name.name,
         images=len(result.images),
-        picture=_picture(
+        picture=picture(
             result, position, f"an image that the network classifies as {result.name.name}"
         ),
         probability=percent(image.probability),
@@ -132,10 +132,6 @@ def example(result: ClassResult) -> Example:
         sum=_sum(result, position),
         strategy=_peers(result, image),
     )
-
-
-def _picture(result: ClassResult, position: int, alt: str) -> Crop:
-    return thumbnail(result.sprite, position, len(result.images), alt)
 
 
 def _windows(result: ClassResult) -> tuple[Window, ...]:
@@ -189,7 +185,7 @@ def _peers(result: ClassResult, image: ImageEntry) -> Peers:
         letter(group.number) if image.strategy is not None and result.strategies else "",
         group.size,
         tuple(
-            _picture(result, position, "image of the same group")
+            picture(result, position, "image of the same group")
             for position in group.prototypes[:TYPICAL]
         ),
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept
+from lens_site.results.shown import tiles_of
 from lens_site.site.badges import Badge, badges_of, is_present
-from lens_site.site.charts.bars import Bar, bars
+from lens_site.site.charts.bars import Bar, bars, swings
 from lens_site.site.charts.place import Place, place
 from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.pictures import Crop
@@ -65,6 +66,10 @@ class ConceptCard:
     aligned: tuple[AlignedClass, ...]
     tiles: Crop | None
     heat: Crop | None
+    shown: int
+    """Tiles that stand on the card, of all in the strip."""
+    images: str
+    """Which images they are of, separated by spaces."""
     parts: Parts | None
 
 
@@ -97,8 +102,10 @@ class Concepts:
     one: bool
     """Whether there is one image only."""
     cancels: bool
+    """Whether shares are those of single images, for what they add up to over all is nothing."""
     lead: bool
     """Whether the lead over the runner-up is explained, not the class's own logit."""
+    whiskers: bool
     refitted: bool
     null: bool
     covered: str
@@ -110,13 +117,20 @@ class Concepts:
 def concepts(site: Site, result: ClassResult) -> Concepts:
     """Return what the section shows."""
     badges, recursion, others = badges_of(result), result.recursion, _rests(result)
-    drawn = bars(result.concepts, [share for _, share, _ in others])
+    cancels, one = not any(c.share for c in result.concepts), len(result.images) == 1
+    swing = _swings(result) if cancels else []
+    beside = [share for _, share, _ in others]
+    drawn = swings(swing, beside) if cancels else bars(result.concepts, beside)
     level = result.refits.random_patches if result.refits else 0.0
+    shares = [f"±{percent(high - low)}" for low, high in swing] or [
+        percent(c.share) for c in result.concepts
+    ]
+    most = tiles_of(sum(c.important for c in result.concepts))
     return Concepts(
         cards=tuple(
-            _card(concept, badges[concept.number], bar, level, _aligned(concept, result, site))
-            for concept, bar in zip(result.concepts, drawn, strict=False)
-            if is_present(concept)
+            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site), written)
+            for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
+            if is_present(c)
         ),
         rests=tuple(
             Rest(name, percent(share), bar, why)
@@ -125,15 +139,25 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
             )
         ),
         places="windows" if result.extraction.patches == "crops" else "places",
-        one=len(result.images) == 1,
-        cancels=not any(c.share for c in result.concepts),
+        one=one,
+        cancels=cancels,
         lead=result.score == "margin",
+        whiskers=not one and not cancels,
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=_covered(result),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
+
+
+def _swings(result: ClassResult) -> list[tuple[float, float]]:
+    """Return what each concept takes off and adds in single images, as mean shares of evidence."""
+    rows = [[v / (sum(map(abs, i.importance)) or 1.0) for v in i.importance] for i in result.images]
+    return [
+        (sum(min(v, 0.0) for v in column) / len(rows), sum(max(v, 0.0) for v in column) / len(rows))
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
@@ -155,14 +179,20 @@ def _covered(result: ClassResult) -> str:
 
 
 def _card(
-    concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
+    concept: Concept,
+    badge: Badge,
+    bar: Bar,
+    level: float,
+    most: int,
+    aligned: tuple[AlignedClass, ...],
+    share: str,
 ) -> ConceptCard:
     n, covering, around = concept.number, concept.covering, concept.reliability_interval
-    patches = count(len(concept.tiles), "image patch", "image patches")
+    patches = count(min(len(concept.tiles), most), "image patch", "image patches")
     found = concept.found_again
     return ConceptCard(
         badge=badge,
-        share=percent(concept.share),
+        share=share,
         against=concept.share <= -0.005,
         chance=concept.null_share > 0 and abs(concept.share) <= concept.null_share,
         important=concept.important,
@@ -178,6 +208,8 @@ def _card(
         aligned=aligned,
         tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
         heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
+        shown=min(len(concept.tiles), most),
+        images=" ".join(str(tile.image) for tile in concept.tiles),
         parts=_parts(concept),
     )
 

@@ -5,12 +5,12 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lens_site.results.schema import ClassResult, ImageEntry, Strategy
+from lens_site.results.schema import ClassResult, ImageEntry, Sharp, Strategy
 from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import EDGE_SHOWN, SMALL, concept_nodes, hubs
 from lens_site.site.charts.scatter import Scatter, axes, scatter
 from lens_site.site.numbers import letter, percent
-from lens_site.site.pictures import rows_of
+from lens_site.site.pictures import Crop, picture, rows_of, sheet_rows
 from lens_site.site.records import Files, Section, Site
 
 MAPS = "maps.js"
@@ -35,6 +35,8 @@ class Graph:
     mistakes: int
     scatter: Scatter
     legend: tuple[LegendEntry, ...]
+    only: Crop | None
+    """The picture, where there is one image: then there is nothing to place."""
     data: dict[str, Any]
 
 
@@ -73,6 +75,7 @@ def graph(site: Site, result: ClassResult) -> Graph:
         legend=tuple(
             LegendEntry(badges[c.number], c.dominates) for c in result.concepts if c.dominates
         ),
+        only=picture(result, 0, "the image") if len(result.images) == 1 else None,
         data=graph_data(result),
     )
 
@@ -97,7 +100,9 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
             "file": sprite.file,
             "columns": sprite.columns,
             "rows": rows_of(sprite, len(result.images)),
+            "size": sprite.size,
         },
+        "sharp": _sharp(result.sharp),
         "maps": MAPS,
         "columns": ImageRow._fields,
         "images": [_row(image, labels, result.name.index) for image in result.images],
@@ -111,6 +116,19 @@ def graph_data(result: ClassResult) -> dict[str, Any]:
             for concept, weight in enumerate(hub.profile, start=1)
             if abs(weight) >= EDGE_SHOWN
         ],
+    }
+
+
+def _sharp(sharp: Sharp | None) -> dict[str, Any] | None:
+    if sharp is None:
+        return None
+    return {
+        "files": sharp.files,
+        "columns": sharp.columns,
+        "rows": sheet_rows(sharp),
+        "full": sharp.columns * sharp.rows,
+        "size": sharp.size,
+        "images": sharp.images,
     }
 
 

@@ -11,11 +11,12 @@ from math import fsum
 from statistics import correlation
 
 from lens_site.results.schema import ClassResult, LabelCount, Separation, Strategy
-from lens_site.site.badges import Badge, badges_of, tones
+from lens_site.results.shown import TYPICAL, UNUSUAL
+from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import SMALL
 from lens_site.site.charts.profile import Profile, profile
 from lens_site.site.numbers import change, count, exact, letter, percent, short, span
-from lens_site.site.pictures import Crop, thumbnail
+from lens_site.site.pictures import Crop, picture
 from lens_site.site.records import Section, Site
 
 NAMED = 4
@@ -34,6 +35,15 @@ WELL, PARTLY = 0.6, 0.25
 
 
 @dataclass(frozen=True)
+class Picture:
+    """One image of a group, and in a word why it is shown."""
+
+    image: int
+    crop: Crop
+    why: str
+
+
+@dataclass(frozen=True)
 class GroupCard:
     """Images recognized for the same reason, or, with a badge, led by the same concept."""
 
@@ -48,8 +58,7 @@ class GroupCard:
     more: tuple[tuple[Badge, str], ...]
     less: tuple[tuple[Badge, str], ...]
     """Concepts that tell a strategy from the rest of the class, with the difference in share."""
-    prototypes: tuple[Crop, ...]
-    outliers: tuple[Crop, ...]
+    pictures: tuple[Picture, ...]
     mistakes: str
 
 
@@ -164,16 +173,6 @@ def _card(
     group: Strategy, result: ClassResult, badges: dict[int, Badge], badge: Badge | None = None
 ) -> GroupCard:
     name = letter(group.number) if badge is None else str(badge.number)
-    said = f"strategy {name}" if badge is None else f"the images that concept {name} leads"
-
-    def pictures(positions: Sequence[int], what: str) -> tuple[Crop, ...]:
-        return tuple(
-            thumbnail(
-                result.sprite, position, len(result.images), f"{what} image of {said}, {rank}"
-            )
-            for rank, position in enumerate(positions, start=1)
-        )
-
     return GroupCard(
         id=f"strategy-{name.lower()}" if badge is None else f"led-by-{name}",
         name=name,
@@ -184,12 +183,32 @@ def _card(
         profile=profile(group.profile, tones(result)),
         more=_told(group, badges, 1) if badge is None else (),
         less=_told(group, badges, -1) if badge is None else (),
-        prototypes=pictures(group.prototypes[:4], "typical"),
-        outliers=pictures(group.outliers[:2], "unusual")
-        if group.size > len(group.outliers)
-        else (),
+        pictures=_pictures(group, result, badge),
         mistakes=_mistakes(group.mistakes),
     )
+
+
+def _pictures(group: Strategy, result: ClassResult, badge: Badge | None) -> tuple[Picture, ...]:
+    """Return typical, unusual and mistaken images, each once."""
+    of = f"strategy {letter(group.number)}"
+    said = of if badge is None else f"the images that concept {badge.number} leads"
+    typical = group.prototypes[:TYPICAL]
+    mistaken = [i for i in group.mistaken if i not in typical]
+    unusual = [i for i in group.outliers if i not in (*typical, *mistaken)]
+    kinds = (
+        ("typical", typical), ("unusual", unusual[: UNUSUAL - len(mistaken)]), ("mistake", mistaken)
+    )  # fmt: skip
+    return tuple(
+        Picture(i, picture(result, i, f"{kind} image of {said}"), _caption(kind, i, result))
+        for kind, positions in kinds
+        for i in positions
+    )
+
+
+def _caption(kind: str, position: int, result: ClassResult) -> str:
+    image = result.images[position]
+    wrong = is_wrong(image, result.name.index)
+    return f"{kind}, labeled {image.label_name}" if wrong else kind
 
 
 def _told(group: Strategy, badges: dict[int, Badge], way: int) -> tuple[tuple[Badge, str], ...]:

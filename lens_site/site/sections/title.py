@@ -41,9 +41,9 @@ def title(site: Site, result: ClassResult) -> Title:
 
 
 def _figures(result: ClassResult) -> tuple[KeyFigure, ...]:
-    figures: tuple[KeyFigure, ...] = (_images(result), _concepts(result))
+    figures: tuple[KeyFigure, ...] = (_images(result),)
     if len(result.images) > 1:
-        figures = (*figures, _groups(result))
+        figures = (*figures, _concepts(result), _groups(result))
     verdicts = [is_wrong(image, result.name.index) for image in result.images]
     known = [verdict for verdict in verdicts if verdict is not None]
     return (*figures, _mistakes(sum(known), len(known))) if known else figures

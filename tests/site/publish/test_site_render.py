@@ -145,7 +145,8 @@ def test_shares_that_cancel_are_not_called_an_order_of_shares(tmp_path: Path) ->
         )
     ]
     assert ["each stands with its share" in page for page in pages] == [True, False]
-    assert ["no share is left" in page for page in pages] == [False, True]
+    assert ["in single images, for or against" in page for page in pages] == [False, True]
+    assert ["</span> ±" in page for page in pages] == [False, True]
 
 
 def test_what_labels_a_section_is_there(three: Path) -> None:

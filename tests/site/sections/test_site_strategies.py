@@ -58,6 +58,20 @@ def test_why_none_was_looked_for(difficulty: dict[str, Any], said: str) -> None:
     assert shown(apart=False, **difficulty).verdict == said
 
 
+def test_a_group_shows_typical_unusual_and_mistaken_images_in_one_row() -> None:
+    result, _ = make_class(apart=False)
+    update = {"prototypes": (0, 20, 21, 22), "outliers": (30, 20, 31), "mistaken": (1,)}
+    group = result.groups[1].model_copy(update=update)
+    made = strategies(SITE, result.model_copy(update={"groups": (result.groups[0], group)}))
+    assert made
+    shown = [(p.image, p.why) for p in made.groups[1].pictures]
+    assert shown == [
+        (0, "typical, labeled cup"), (20, "typical"), (21, "typical"), (30, "unusual"),
+        (1, "mistake, labeled cup"),
+    ]  # fmt: skip
+    assert [p.why for p in made.groups[0].pictures].count("unusual") == 2
+
+
 def test_the_key_figures_never_boast() -> None:
     assert figures(make_class()[0]) == [
         "40 images", "2 concepts that count", "2 groups that stand apart", "3 mistakes",
