@@ -62,9 +62,18 @@ class Agreement:
         else:
             self._leaf(stored, mine, path)
 
+    def add(self, other: "Agreement") -> None:
+        """Take over what another one found."""
+        self.compared += other.compared
+        self.loosely += other.loosely
+        self.differ += other.differ
+        self.unknown += other.unknown
+        for name, count in other.rough.items():
+            self.rough[name] = self.rough.get(name, 0) + count
+
     def _leaf(self, stored: Any, mine: Any, path: str) -> None:
         number = is_number(stored)
-        self.compared += number or mine is None
+        self.compared += number
         if isinstance(mine, Between):
             self.loosely += 1
             name = "".join(c for c in path if not c.isdigit()).replace("[]", "")

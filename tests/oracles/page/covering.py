@@ -11,11 +11,11 @@ from oracles.page.subject import Subject
 def coverings(it: Subject) -> list[dict[str, Any] | None]:
     """Fall of the class logit of each concept, beside as many other places of the same images.
 
-    The other places are those that the seed of a build draws: NumPy's generator at 0, concept
+    The other places are those that the seed of a build draws: NumPy's generator, concept
     after concept, image after image.
     """
     n, h, w, k = it.codes.shape
-    places, random = max(1, round(6 / 49 * h * w)), np.random.default_rng(0)
+    places, random = max(1, round(6 / 49 * h * w)), np.random.default_rng(it.seed)
     tried = min(8, max(3, round(0.4 * n / (2 * k))))
     found: list[dict[str, Any] | None] = []
     for i in range(k):

@@ -18,13 +18,17 @@ from oracles.page.subject import ROOM, Subject, unit
 from scipy.stats import binomtest
 
 
-def recompute(it: Subject) -> dict[str, Any]:
-    """Return what ``class.json`` has to say."""
+def recompute(it: Subject, members: list[str] | None = None) -> dict[str, Any]:
+    """Return what ``class.json`` has to say.
+
+    ``members`` are the pictures of the whole set that the network classifies as the class; without
+    them those of the class are taken for all.
+    """
     n, h, w, k = it.codes.shape
     return {
         "schema_version": it.stored["schema_version"],  # of the file, not of the class
         "name": {"index": it.index, "name": it.network.names[it.index]},
-        "predicted": len(it.keys),
+        "predicted": len(it.keys if members is None else members),
         "grid": [h, w],
         "images": _images(it),
         "concepts": _concepts(it),
@@ -41,17 +45,6 @@ def recompute(it: Subject) -> dict[str, Any]:
         "recursion": None,
         "sprite": {"columns": 20, "size": 72},
         "files": it.stored["files"],
-    }
-
-
-def recompute_arrays(it: Subject) -> dict[str, tuple[np.ndarray, float]]:
-    """Return what the arrays beside it have to hold, each with the room of its type."""
-    order = np.argsort(-np.abs(it.phi.sum(axis=0)), kind="stable")
-    return {
-        "codes": (it.codes, 6e-4 * it.codes + ROOM * it.codes.max()),  # stored in half precision
-        "importance": (it.phi, ROOM * np.abs(it.phi).max()),
-        "dictionary": (it.arrays["extractor.dictionary"][it.arrays["order"]], 0.0),
-        "order": (it.arrays["order"][order], 0.0),
     }
 
 
@@ -258,7 +251,7 @@ def _extraction(it: Subject, *, rows: int, concepts: int) -> dict[str, Any]:
     stored = it.stored["extraction"]["losses"]
     error = np.linalg.norm(it.rows - it.codes.reshape(rows, -1) @ it.atoms)
     last = float(error / np.linalg.norm(it.rows))
-    before = [np.inf, *stored[:-1]]
+    before = [1.0, *stored[:-1]]
     return {
         "method": "nmf",
         "concepts": concepts,

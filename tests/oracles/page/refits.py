@@ -36,9 +36,9 @@ class Again:
 def again(it: Subject) -> Again:
     """Learn halves, all, and quarters of the images anew, and match the atoms.
 
-    Halves are those that the seed of a build draws, torch's generator at 1; quarters are not.
+    Halves are those that a build draws, by torch's generator at the next seed; quarters are not.
     """
-    seeded = torch.Generator().manual_seed(1)
+    seeded = torch.Generator().manual_seed(it.seed + 1)
     n, h, w, k = it.codes.shape
     most = max(1, MOST // (h * w))
 

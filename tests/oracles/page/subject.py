@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from oracles.page.seen import Network, Source, inputs, label
+from oracles.page.seen import Demo, Folder, Network, Source, inputs, label, open_network
 from safetensors.numpy import load_file
 from scipy.optimize import nnls
 
@@ -30,6 +30,7 @@ class Subject:
     """How a picture becomes the network's input."""
     network: Network
     source: Source
+    seed: int
 
     @property
     def index(self) -> int:
@@ -98,10 +99,64 @@ class Subject:
         return ROOM * float(np.abs(self.logits).max())
 
 
-def open_subject(folder: Path, recipe: dict[str, Any], network: Network, source: Source) -> Subject:
-    """Read the class that lies in a folder of results."""
-    stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return Subject(stored, load_file(folder / "arrays.safetensors"), recipe, network, source)
+class Unsupported(Exception):
+    """A run that is not recomputed here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A folder of results, its network and its pictures."""
+
+    folder: Path
+    facts: dict[str, Any]
+    network: Network
+    source: Source
+
+    def subject(self, slug: str) -> Subject:
+        """Open one class."""
+        stored = json.loads((self.folder / slug / "result.json").read_text(encoding="utf-8"))
+        arrays = load_file(self.folder / slug / "arrays.safetensors")
+        return Subject(
+            stored, arrays, self.recipe, self.network, self.source, self.facts["config"]["seed"]
+        )
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        return self.facts["classifier"]["preprocessing"]
+
+    @cached_property
+    def predicted(self) -> list[int]:
+        """Class of every picture of the set."""
+        keys = list(self.source.keys)
+        parts = [keys[i : i + 64] for i in range(0, len(keys), 64)]
+        maps = (self.network.encode(inputs(self.source, part, self.recipe)) for part in parts)
+        return [int(c) for some in maps for c in self.network.logits(some).argmax(axis=1)]
+
+    def members(self, index: int) -> list[str]:
+        """Pictures of the set that the network classifies as this class."""
+        return [k for k, c in zip(self.source.keys, self.predicted, strict=True) if c == index]
+
+
+def open_run(out: Path, data: Path | None = None, weights: Path | None = None) -> Run:
+    """Open the last run of an output folder; ``data`` is the folder of its pictures, if any.
+
+    Raises
+    ------
+    Unsupported
+        For another method than those this recomputes.
+    """
+    file = max((out / "results").glob("*/run.json"), key=lambda path: path.stat().st_mtime_ns)
+    facts = json.loads(file.read_text(encoding="utf-8"))
+    config, wanted = facts["config"], {"extraction": "nmf", "patches": "grid", "recursive": False}
+    for option, value in {**wanted, "importance": "gradient-input", "strategies": "copula"}.items():
+        if config[option] != value:
+            raise Unsupported(f"{option} is {config[option]}, recomputed is {value}")
+    if not facts["classifier"]["linear_head"] or config["layer"] or config["concepts"] == "auto":
+        raise Unsupported("recomputed is the last map of a linear head, for a given k")
+    if config["data"] != "demo" and data is None:
+        raise Unsupported("the pictures are not the demo's: give their folder with --data")
+    source = Demo() if data is None else Folder(data)
+    return Run(file.parent, facts, open_network(config["model"], weights), source)
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
