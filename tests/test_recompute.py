@@ -22,7 +22,7 @@ from oracles.page.groups import profiles
 from oracles.page.numbers import recompute
 from oracles.page.seen import Demo
 from oracles.page.shown import check_page
-from oracles.page.subject import Run, Subject, open_run
+from oracles.page.subject import Run, Subject, Unsupported, open_run
 from sklearn.manifold import trustworthiness
 
 TESTS = Path(__file__).parent
@@ -214,11 +214,15 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of the pictures, if not the demo's")
     parser.add_argument("--weights", type=Path, help="state dict, if not the model's own")
     given = parser.parse_args()
-    run, wrong = open_run(given.out, given.data, given.weights), 0
-    for slug in given.slugs:
-        found = check(run, slug, given.out / "site" / "classes", everything=True)
-        sys.stdout.write(f"{slug}: {found}\n")
-        wrong += len(found.differ) + len(found.unknown)
+    wrong = 0
+    try:
+        run = open_run(given.out, given.data, given.weights)
+        for slug in given.slugs:
+            found = check(run, slug, given.out / "site" / "classes", everything=True)
+            sys.stdout.write(f"{slug}: {found}\n")
+            wrong += len(found.differ) + len(found.unknown)
+    except Unsupported as error:
+        parser.error(str(error))
     assert "lens_site" not in sys.modules, "this is meant to be done without Lens"
     return int(wrong > 0)
 

@@ -6,6 +6,7 @@ with more room. Numbers of the stored document without a counterpart are reporte
 new field cannot go by unseen.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,7 +77,7 @@ class Agreement:
         self.compared += number
         if isinstance(mine, Between):
             self.loosely += 1
-            name = "".join(c for c in path if not c.isdigit()).replace("[]", "")
+            name = re.sub(r"\[\d+\]", "", path)
             self.rough[name] = self.rough.get(name, 0) + 1
         if isinstance(mine, float):
             mine = Near(mine, 1e-5 * abs(mine) + 1e-9)

@@ -178,7 +178,10 @@ def _cloud(points: np.ndarray, random: np.random.Generator) -> np.ndarray:
     n, k = points.shape
     free = points / np.exp(np.log(np.abs(points) + 0.01).mean(axis=1, keepdims=True))
     scores = norm.ppf(rankdata(free, axis=0) / (n + 1))
-    drawn = random.multivariate_normal(np.zeros(k), np.corrcoef(scores.T) + 1e-9 * np.eye(k), n)
+    length = np.linalg.norm(scores, axis=0)  # normal scores have mean 0
+    length[length == 0] = 1
+    alike = (scores / length).T @ (scores / length)
+    drawn = random.multivariate_normal(np.zeros(k), alike + 1e-9 * np.eye(k), n)
     at = norm.cdf(drawn)
     cloud = np.column_stack([np.quantile(free[:, i], at[:, i]) for i in range(k)])
     return cloud / np.abs(cloud).sum(axis=1, keepdims=True)

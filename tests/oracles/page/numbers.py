@@ -134,14 +134,14 @@ def _counted_tiles(concepts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _bootstrap(phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where either end of a 95 % interval may lie that rests on 1000 draws of images.
 
-    The quantile at .025 of 1000 draws lies, but for four standard errors of .005, between those
-    at .007 and .045.
+    The quantile at .025 of 1000 draws lies, within five standard errors of .005, between those at
+    .002 and .05 of many.
     """
     draws = np.random.default_rng(99)
     n = len(phi)
-    times = draws.multinomial(n, np.full(n, 1 / n), size=4000)
+    times = draws.multinomial(n, np.full(n, 1 / n), size=20_000)
     shares = times @ phi / (times @ np.abs(phi).sum(axis=1))[:, None]
-    return np.quantile(shares, [0.007, 0.045], axis=0), np.quantile(shares, [0.955, 0.993], axis=0)
+    return np.quantile(shares, [0.002, 0.05], axis=0), np.quantile(shares, [0.95, 0.998], axis=0)
 
 
 def _null(it: Subject) -> tuple[np.ndarray, np.ndarray]:

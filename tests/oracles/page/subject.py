@@ -19,6 +19,9 @@ from scipy.optimize import nnls
 ROOM = 2e-5
 """What passes in float32 by another program differ by, of the largest number of their kind."""
 
+FEWEST = 8
+"""Images of a class that is recomputed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -113,8 +116,16 @@ class Run:
     source: Source
 
     def subject(self, slug: str) -> Subject:
-        """Open one class."""
+        """Open one class.
+
+        Raises
+        ------
+        Unsupported
+            For one of few images, whose figures are conventions.
+        """
         stored = json.loads((self.folder / slug / "result.json").read_text(encoding="utf-8"))
+        if len(stored["images"]) < FEWEST:
+            raise Unsupported(f"{slug} has under {FEWEST} images")
         arrays = load_file(self.folder / slug / "arrays.safetensors")
         return Subject(
             stored, arrays, self.recipe, self.network, self.source, self.facts["config"]["seed"]
