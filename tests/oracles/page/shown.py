@@ -37,8 +37,12 @@ def check_page(folder: Path) -> Agreement:
     for name, mine in (("numbers", _numbers(data)), ("measures", _measures(data, siblings))):
         agreement.compare(_table(page, name), mine, f"table of the {name}")
         agreement.compared += sum(len(NUMBER.findall(cell)) for row in mine for cell in row)
-    for place, markup, pool, wanted in _places(page, data):
+    places = list(_places(page, data))
+    for place, markup, pool, wanted in places:
         _look(agreement, place, markup, pool, wanted)
+    for kind, held in (("card of concept", data["concepts"]), ("strategy-", data["strategies"])):
+        found = sum(place.startswith(kind) for place, *_ in places)
+        agreement.compare(found, len(held), f"places called {kind}")
     return agreement
 
 
