@@ -27,10 +27,16 @@ from lens_site.results.schema.classes import (
     Part,
     PatchMode,
     Recursion,
-    Sprite,
     Strategy,
     Tile,
     Tried,
+)
+from lens_site.results.schema.pictures import (
+    PictureCheck,
+    Sprite,
+    Visualization,
+    VisualizationLevel,
+    Visualizations,
 )
 from lens_site.results.schema.record import (
     RESULT_VERSION,
@@ -76,6 +82,7 @@ __all__ = [
     "Metrics",
     "Part",
     "PatchMode",
+    "PictureCheck",
     "Record",
     "Recursion",
     "Refits",
@@ -90,4 +97,7 @@ __all__ = [
     "Tile",
     "Tried",
     "Unreadable",
+    "Visualization",
+    "VisualizationLevel",
+    "Visualizations",
 ]
