@@ -60,11 +60,7 @@ def draw_pictures(
     ]
     parts = _parts(concepts, finer, classifier, settings) if finer is not None else {}
 
-    def view(i: int) -> Image.Image:
-        preprocessing = classifier.preprocessing
-        enough = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
-        return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
-
+    view = tile_viewer(open_image, classifier, concepts, settings)
     sheets = [
         sheet
         for i, codes in enumerate(by_concept)
@@ -74,6 +70,20 @@ def draw_pictures(
     files = prototypes.draw(sheets, len(concepts.phi), view)
     files[prototypes.MAPS] = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
     return Pictures(tiles, parts, files)
+
+
+def tile_viewer(
+    open_image: OpenImage, classifier: Classifier, concepts: ClassConcepts, settings: Settings
+) -> prototypes.View:
+    """Return what gives the part of an image that the network sees, for tiles to be cut from."""
+    boxes = _boxes(concepts.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, settings)
+
+    def view(i: int) -> Image.Image:
+        preprocessing = classifier.preprocessing
+        enough = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
+        return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
+
+    return view
 
 
 def _parts(

@@ -235,8 +235,7 @@ class ClassResult(Record):
         for concept in self.concepts:
             named |= {concept.tiles_file, concept.heat_file, concept.parts_file}
         if self.visualizations:
-            sheets = (self.visualizations.drawn, self.visualizations.accentuated)
-            named |= {sheet.file for sheet in sheets if sheet}
+            named |= {self.visualizations.drawn.file, self.visualizations.accentuated.file}
         missing = named - {""} - set(self.files)
         if missing:
             raise ValueError(f"names the file {min(missing)!r}, which is not among its files")

@@ -42,9 +42,7 @@ class Visualization(Record):
 
     cell: int = Field(ge=0, description="place of its pictures in both sheets, row by row")
     drawn: PictureCheck = Field(description="of the picture made from noise (MACO)")
-    accentuated: PictureCheck | None = Field(
-        default=None, description="of its best tile driven further; None for one without tiles"
-    )
+    accentuated: PictureCheck = Field(description="of its best tile driven further")
     likeness_of_tiles: tuple[float, ...] = Field(
         default=(), description="the same correlation among the concept's tiles themselves"
     )
@@ -62,4 +60,4 @@ class Visualizations(Record):
     )
     layers: tuple[str, ...] = Field(description="earlier layers at which likeness was measured")
     drawn: Sprite = Field(description="transparent where the network did not look")
-    accentuated: Sprite | None = Field(default=None, description="None where no concept has tiles")
+    accentuated: Sprite
