@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from lens_site import named
 from lens_site.errors import ConfigError, did_you_mean, first_line
 from lens_site.results.numbers import digest
-from lens_site.results.schema import PatchMode, ScoreMode
+from lens_site.results.schema import PatchMode, ScoreMode, VisualizationLevel
 
 Role = Literal["subject", "choice", "shape", "run"]
 """What a field decides: the network and images; which of them; every number of a class; only how
@@ -154,6 +162,12 @@ class BuildConfig(BaseModel):
     strategies: Annotated[str, _method_of("strategies")] = _option(
         "shape", "copula", "How images are grouped into strategies."
     )
+    visualization: VisualizationLevel = _option(
+        "shape",
+        "off",
+        "Pictures of every concept made by the network's gradients: preview (some seconds a "
+        "class), standard, full (for a GPU); the demo has preview unless told otherwise.",
+    )
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = _option(
         "shape", 0, "Seed of everything random."
     )
@@ -175,9 +189,20 @@ class BuildConfig(BaseModel):
     )
     force: bool = _option("run", False, "Compute everything again.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_demo(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Let the demo show its visualizations; a set of the user's takes the time it takes."""
+        if given.get("data", "demo") == "demo":
+            return {"visualization": "preview", **given}
+        return given
+
     def shaping(self) -> dict[str, str | int | None]:
-        """Options that shape every number of every class."""
-        return {name: getattr(self, name) for name in fields_of("shape")}
+        """Options that shape every number of every class; without pictures these shape none."""
+        shaping = {name: getattr(self, name) for name in fields_of("shape")}
+        if self.visualization == "off":
+            del shaping["visualization"]
+        return shaping
 
     def number_of_concepts(self) -> int:
         """Return k, for what needs a number.
@@ -215,7 +240,7 @@ def choices(name: str) -> tuple[str, ...]:
     spec = BuildConfig.model_fields[name]
     if name in ROOMS:
         return named.names(ROOMS[name])
-    return get_args(spec.annotation) if name in ("patches", "score") else ()
+    return get_args(spec.annotation) if name in ("patches", "score", "visualization") else ()
 
 
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConfig:

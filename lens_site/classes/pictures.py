@@ -68,12 +68,7 @@ def draw_pictures(
     ]
     parts = _parts(concepts, finer, classifier, settings) if finer is not None else {}
 
-    def view(i: int) -> Image.Image:
-        preprocessing = classifier.preprocessing
-        tile = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
-        enough = max(tile, prototypes.LARGER_SIDE)
-        return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
-
+    view = viewer(open_image, classifier, concepts, settings)
     pairs = [
         prototypes.strips(i, tiles[i], codes, shown=shown[i]) for i, codes in enumerate(by_concept)
     ]
@@ -102,6 +97,21 @@ def _sharp(drawn: prototypes.Drawn) -> Sharp | None:
         files=drawn.sheets, columns=prototypes.LARGER_COLUMNS, rows=prototypes.LARGER_ROWS,
         size=prototypes.LARGER_SIDE, images=drawn.larger,
     )  # fmt: skip
+
+
+def viewer(
+    open_image: OpenImage, classifier: Classifier, concepts: ClassConcepts, settings: Settings
+) -> prototypes.View:
+    """Return what gives the part of an image that the network sees, large enough for all uses."""
+    boxes = _boxes(concepts.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, settings)
+
+    def view(i: int) -> Image.Image:
+        preprocessing = classifier.preprocessing
+        tile = prototypes.SIDE / (boxes[0, 0, 2] - boxes[0, 0, 0])  # no tile is enlarged
+        enough = max(tile, prototypes.LARGER_SIDE)
+        return preprocessing.view(open_image(i, round(enough * preprocessing.zoom)))
+
+    return view
 
 
 def _parts(

@@ -14,6 +14,7 @@ from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
 from lens_site.classes.kept import Answers
 from lens_site.classes.maps import mean_maps
 from lens_site.classes.pictures import Pictures
+from lens_site.classes.visualizing import Visualized
 from lens_site.classifier import Classifier
 from lens_site.importance.summary import class_alignment
 from lens_site.results.numbers import rounded
@@ -46,6 +47,7 @@ class Made:
     grouping: Grouping
     coverings: Sequence[Covering | None]
     pictures: Pictures
+    visualized: Visualized | None
 
 
 def record(
@@ -54,6 +56,8 @@ def record(
     """Return the result of a class and all its files, with their checksums in the result."""
     images, concepts, grouping = made.images, made.concepts, made.grouping
     files = {**made.pictures.files, **grouping.files, ARRAYS: _arrays(concepts)}
+    if made.visualized is not None:
+        files |= made.visualized.files
     result = ClassResult(
         key=images.key,
         name=classifier.labels[images.index],
@@ -78,6 +82,7 @@ def record(
         remarks=concepts.summary.remarks,
         sprite=made.pictures.sprite,
         sharp=made.pictures.sharp,
+        visualizations=None if made.visualized is None else made.visualized.made,
         graph_files=tuple(grouping.files),
         maps_file=prototypes.MAPS,
         files={name: sha256(data) for name, data in sorted(files.items())},
@@ -156,6 +161,7 @@ def _concepts(made: Made, classifier: Classifier) -> tuple[Concept, ...]:
             tiles=_tiles(pictures.tiles[i]),
             tiles_file=prototypes.tiles_file(i),
             heat_file=prototypes.heat_file(i),
+            visualization=None if made.visualized is None else made.visualized.concepts.get(i),
             **_sub_concepts(i, pictures),
         )
         for i, aligned in enumerate(_aligned(made.concepts.dictionary, classifier))

@@ -10,8 +10,10 @@ from lens_site.classes.concepts import ClassConcepts, find_concepts
 from lens_site.classes.covering import cells, cover
 from lens_site.classes.grouping import group_images
 from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
-from lens_site.classes.pictures import draw_pictures
+from lens_site.classes.pictures import draw_pictures, viewer
 from lens_site.classes.record import Made, record
+from lens_site.classes.studio import Studio
+from lens_site.classes.visualizing import visualize
 from lens_site.classifier import Classifier
 from lens_site.errors import ConfigError
 from lens_site.extraction import method
@@ -26,10 +28,12 @@ def compute_class(
     classifier: Classifier,
     settings: Settings,
     finer: FinerMaps | None = None,
+    studio: Studio | None = None,
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Explain one class; return its result and the files that belong to it.
 
-    With ``finer``, important concepts are taken apart again.
+    With ``finer``, important concepts are taken apart again; with a ``studio``, pictures of all are
+    made by gradients.
 
     Raises
     ------
@@ -40,7 +44,11 @@ def compute_class(
     grouping = group_images(images, concepts, settings, classifier.labels)
     coverings = cover_places(images, concepts, open_image, classifier, settings)
     pictures = draw_pictures(images, concepts, grouping, open_image, classifier, settings, finer)
-    made = Made(images, concepts, grouping, coverings, pictures)
+    visualized = None
+    if studio is not None:
+        view = viewer(open_image, classifier, concepts, settings)
+        visualized = visualize(concepts, pictures.tiles, view, studio, settings)
+    made = Made(images, concepts, grouping, coverings, pictures, visualized)
     return record(made, classifier, settings, finer)
 
 

@@ -43,6 +43,10 @@ class Classifier:
     @torch.no_grad()
     def encode(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
         """Activations of a batch, float32 on the classifier's device."""
+        return self.encode_for_gradients(images)
+
+    def encode_for_gradients(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
+        """Return the same; differentiable, also by the images."""
         with _precision(self.device):
             maps, context = self.parts.encode(self.place(images))
         return Encoded(maps.float(), context.float())

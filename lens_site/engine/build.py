@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lens_site import atomic
@@ -9,6 +10,7 @@ from lens_site.activations import Loading
 from lens_site.activations.encode import CPU_BATCH, one_thread_each
 from lens_site.classes.inputs import ClassImages, Settings
 from lens_site.classes.stages import check_method, check_methods, check_score, needs_nonnegative
+from lens_site.classes.studio import check_gradients, open_studio
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine import local
@@ -19,6 +21,7 @@ from lens_site.engine.plan import Images, Plan, make_plan
 from lens_site.engine.predicting import identity, predict_source
 from lens_site.engine.record import run_result
 from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refuse_nothing
+from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
 from lens_site.errors import ResultError
 from lens_site.images import ImageSource, open_source
@@ -56,6 +59,11 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     plan = make_plan(images, selected, config, run=run, keys=keys)
     refuse_nothing(plan, classifier, rows, config)
     refuse_concepts(plan, classifier, config)
+    if config.visualization != "off" and plan.compute:
+        with one_thread_each():
+            spectrum = spectrum_of(run_dir, workshop, rows, config)
+            studio = open_studio(classifier, config.visualization, spectrum)
+        workshop = replace(workshop, studio=studio)
     times(Planned(len(plan.compute), len(plan.current)))
     jobs = [
         ClassJob(one, plan.positions[one.index], settings_of(config), run_dir)
@@ -90,6 +98,8 @@ def open_workshop(config: BuildConfig) -> Workshop:
     )
     check_method(classifier, config.extraction)
     check_score(classifier, settings_of(config))
+    if config.visualization != "off":
+        check_gradients(classifier)
     nonnegative = needs_nonnegative(config.extraction)
     finer = classifier.at_finer_layer(nonnegative=nonnegative) if config.recursive else None
     return Workshop(source, classifier, finer, loading_of(config, classifier))

@@ -14,6 +14,7 @@ from lens_site.activations import Activations, Features, Loading, class_activati
 from lens_site.activations.encode import one_thread_each
 from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
 from lens_site.classes.stages import compute_class
+from lens_site.classes.studio import Studio
 from lens_site.classifier import Classifier
 from lens_site.errors import LensError, OutputError, StageError, UnreadableImage
 from lens_site.images import ImageSource
@@ -33,12 +34,16 @@ class ClassJob:
 
 @dataclass(frozen=True)
 class Workshop:
-    """What jobs are done with in one process; ``finer`` is there for sub-concepts alone."""
+    """What jobs are done with in one process.
+
+    ``finer`` is there for sub-concepts alone, ``studio`` for visualizations.
+    """
 
     source: ImageSource
     classifier: Classifier
     finer: Classifier | None
     loading: Loading
+    studio: Studio | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatu
 
     result, files = compute_class(
         job.images, gathered.activations, open_image, workshop.classifier, job.settings,
-        gathered.finer,
+        gathered.finer, workshop.studio,
     )  # fmt: skip
     store.write_class(job.run_dir, result, files)
     return status(workshop.classifier.labels[job.images.index], "built", job.images.predicted)

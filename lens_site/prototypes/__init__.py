@@ -11,6 +11,7 @@ from lens_site.prototypes.heatmaps import spotlight as spotlight
 from lens_site.prototypes.pictures import COLUMNS as COLUMNS
 from lens_site.prototypes.pictures import SPRITE as SPRITE
 from lens_site.prototypes.pictures import Drawn as Drawn
+from lens_site.prototypes.pictures import View as View
 from lens_site.prototypes.pictures import draw as draw
 from lens_site.prototypes.pictures import heat_file as heat_file
 from lens_site.prototypes.pictures import parts as parts

@@ -28,11 +28,17 @@ from lens_site.results.schema.classes import (
     PatchMode,
     Recursion,
     ScoreMode,
-    Sharp,
-    Sprite,
     Strategy,
     Tile,
     Tried,
+)
+from lens_site.results.schema.pictures import (
+    PictureCheck,
+    Sharp,
+    Sprite,
+    Visualization,
+    VisualizationLevel,
+    Visualizations,
 )
 from lens_site.results.schema.record import (
     RESULT_VERSION,
@@ -78,6 +84,7 @@ __all__ = [
     "Metrics",
     "Part",
     "PatchMode",
+    "PictureCheck",
     "Record",
     "Recursion",
     "Refits",
@@ -94,4 +101,7 @@ __all__ = [
     "Tile",
     "Tried",
     "Unreadable",
+    "Visualization",
+    "VisualizationLevel",
+    "Visualizations",
 ]

@@ -13,6 +13,7 @@ from lens_site.results.schema.claims import (
     Rival,
     Separation,
 )
+from lens_site.results.schema.pictures import Sharp, Sprite, Visualization, Visualizations
 from lens_site.results.schema.record import (
     SCHEMA_VERSION,
     SEAL,
@@ -124,6 +125,9 @@ class Concept(Record):
     parts_file: FileName | Literal[""] = Field(
         default="", description="sheet of their tiles: a row a sub-concept, left to right"
     )
+    visualization: Visualization | None = Field(
+        default=None, description="None without --visualization, and for a concept never present"
+    )
 
 
 class LabelCount(Record):
@@ -194,24 +198,6 @@ class Recursion(Record):
     grid: tuple[int, int] = Field(description="rows and columns of its patches")
 
 
-class Sprite(Record):
-    """All images of the class as the network sees them, one grid, row by row."""
-
-    file: FileName
-    columns: int = Field(ge=1)
-    size: int = Field(description="side of a thumbnail in pixels")
-
-
-class Sharp(Record):
-    """Larger pictures of some images, as the network sees them: full sheets, row by row."""
-
-    files: tuple[FileName, ...] = Field(description="each but the last holds a full grid")
-    columns: int = Field(ge=1)
-    rows: int = Field(ge=1, description="of a full sheet; the last one ends with its last picture")
-    size: int = Field(description="side of a picture in pixels")
-    images: tuple[int, ...] = Field(description="which images, in the order of the pictures")
-
-
 class ClassResult(Record):
     """Everything computed for one class."""
 
@@ -243,8 +229,11 @@ class ClassResult(Record):
     )
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
-    sprite: Sprite
+    sprite: Sprite = Field(description="all images of the class as the network sees them")
     sharp: Sharp | None = Field(default=None, description="None where none fits")
+    visualizations: Visualizations | None = Field(
+        default=None, description="None without --visualization"
+    )
     graph_files: tuple[FileName, ...] = Field(
         default=(), description="strategic cluster graph: node-link JSON and GraphML"
     )
@@ -260,6 +249,8 @@ class ClassResult(Record):
         for concept in self.concepts:
             named |= {concept.tiles_file, concept.heat_file, concept.parts_file}
         named |= set(self.sharp.files if self.sharp else ())
+        if self.visualizations:
+            named |= {self.visualizations.drawn.file, self.visualizations.accentuated.file}
         missing = named - {""} - set(self.files)
         if missing:
             raise ValueError(f"names the file {min(missing)!r}, which is not among its files")
