@@ -157,7 +157,7 @@ def lost(subject: Subject) -> tuple[int, Iterator[Ranked]]:
         (f, c, c.found_again, c.share_range)
         for f in subject.facts
         for c in f.concepts
-        if c.found_again is not None and c.share_range is not None and _counts(c)
+        if f.images >= FEWEST and c.found_again is not None and c.share_range and _counts(c)
     ]
 
     def found() -> Iterator[Ranked]:
