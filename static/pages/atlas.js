@@ -6,7 +6,6 @@
   const [field, pin, legend] = [part(".atlas__field"), part(".atlas__pin"), part(".atlas__legend")];
   const [find, say] = [part("#atlas-find"), part("[role=status]")];
   const root = document.documentElement.dataset.root;
-  const BIG = 10; // colors there are
   const state = { words: [], show: "all", only: null, at: -1 };
   const make = (tag, kind, text = "") => {
     const element = document.createElement(tag);
@@ -25,7 +24,7 @@
     const members = new Map();
     data.g.forEach((group) => { if (group) members.set(group, (members.get(group) || 0) + 1); });
     const group = (i) => (byBranch ? data.classes[data.c[i]][2] + 1 : data.g[i]);
-    const tone = (i) => (group(i) > 0 && group(i) <= BIG ? `c${group(i)}` : "c0");
+    const tone = (i) => (group(i) > 0 && group(i) <= data.legend.length ? `c${group(i)}` : "c0");
     const matches = data.classes.map(() => true);
     const visible = (i) => matches[data.c[i]]
       && (state.show === "all" || (state.show === "count" ? data.k[i] === 1 : data.g[i] > 0))
@@ -99,13 +98,8 @@
     part(".atlas__zoom").addEventListener("click", ({ target }) => {
       ({ in: () => map.zoom(2), out: () => map.zoom(0.5), whole: map.whole })[target.dataset.zoom]?.();
     });
-    const entries = byBranch
-      ? data.branches.slice(0, BIG).map((text, i) => [i + 1, text])
-      : [...members].sort(([a], [b]) => a - b).slice(0, BIG).map(([g, many]) => {
-        const first = data.g.indexOf(g);
-        return [g, `${name(first)} and ${many - 1} more`];
-      });
-    for (const [key, text] of entries) {
+    for (const [i, text] of data.legend.entries()) {
+      const key = i + 1;
       const button = make("button", `c${key}`, text);
       button.type = "button";
       button.setAttribute("aria-pressed", "false");

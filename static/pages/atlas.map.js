@@ -41,11 +41,12 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
     const style = getComputedStyle(document.documentElement);
     return (name) => style.getPropertyValue(name).trim();
   };
-  const ring = (css, i, box) => {
+  const ring = (css, i, box, side) => {
     const [x, y] = place(i, box);
     pen.globalAlpha = 1;
     pen.strokeStyle = css("--ink");
     pen.lineWidth = 2;
+    if (side) return pen.strokeRect(x - side / 2 - 5, y - side / 2 - 5, side + 10, side + 10);
     pen.beginPath();
     pen.arc(x, y, 11, 0, 7);
     pen.stroke();
@@ -71,12 +72,10 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
       pen.fill();
     }
   };
-  const pictures = (css, seen, box) => {
-    const side = Math.max(28, Math.min(72, 0.6 * Math.sqrt((box.width * box.height) / Math.max(1, seen.length))));
+  const pictures = (css, seen, box, side) => {
     for (const i of seen) {
       const [x, y] = place(i, box);
       const picture = strip(i);
-      pen.globalAlpha = visible(i) ? 1 : 0.15;
       pen.fillStyle = css(`--${tone(i)}`);
       pen.fillRect(x - side / 2 - 3, y - side / 2 - 3, side + 6, side + 6);
       if (!picture.complete || !picture.naturalWidth) continue;
@@ -96,8 +95,10 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
     const seen = inSight(box);
     const shown = seen.filter(visible);
     field.dataset.pictures = String(shown.length <= PICTURES && (view.k > 1 || count <= PICTURES));
-    if (field.dataset.pictures === "true") pictures(css, shown, box); else dots(css, seen, box);
-    if (marked >= 0) ring(css, marked, box);
+    const room = 0.6 * Math.sqrt((box.width * box.height) / Math.max(1, shown.length));
+    const side = field.dataset.pictures === "true" ? Math.max(28, Math.min(72, room)) : 0;
+    if (side) pictures(css, shown, box, side); else dots(css, seen, box);
+    if (marked >= 0) ring(css, marked, box, side);
   };
   const redraw = () => { asked ||= requestAnimationFrame(draw); };
 

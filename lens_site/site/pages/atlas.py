@@ -11,12 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lens_site.site.across import CONCEPT, Across, Seen, across
+from lens_site.site.findings import named
 from lens_site.site.groups import GroupRow, rows
 from lens_site.site.numbers import exact
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 LISTED = 24
 """Shared concepts that stand below the map."""
+
+COLORS = 10
+"""Branches or shared concepts that have a color of their own."""
 
 STEPS = 9999
 """Places along a side of the map: as fine as a screen, and short to write."""
@@ -110,12 +114,19 @@ def _data(found: Across) -> bytes:
         "address": CONCEPT,
         "steps": STEPS,
         "branches": branches,
+        "legend": branches[:COLORS] or _names(found),
         "classes": _classes(slugs, seen, branches),
         "files": files,
         **columns,
     }
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     return f"globalThis.lensAtlasData={text};\n".encode()
+
+
+def _names(found: Across) -> list[str]:
+    """Return what the first shared concepts are called by."""
+    groups = found.model.groups[:COLORS]
+    return [named([m.name for m in found.members(group)], most=2) for group in groups]
 
 
 def _classes(slugs: Sequence[str], seen: Sequence[Seen], branches: Sequence[str]) -> list[object]:
