@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from lens_site import atomic
 from lens_site.errors import ResultError, first_line
-from lens_site.results.schema import SCHEMA_VERSION, ClassResult, RunResult
+from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, RunResult
 
-RESULT, RUN, ARRAYS = "result.json", "run.json", "arrays.safetensors"
+RESULT, RUN, MODEL, ARRAYS = "result.json", "run.json", "model.json", "arrays.safetensors"
 
 SEALED = b'{"sha256": "'
 """How a sealed file begins."""
@@ -73,6 +73,23 @@ def read_run(run_dir: Path) -> RunResult:
     return _read(run_dir / RUN, RunResult)
 
 
+def write_model(run_dir: Path, model: ModelResult) -> None:
+    """Write ``model.json`` in one step; raises OutputError."""
+    atomic.mark(run_dir)
+    atomic.write_bytes(run_dir / MODEL, to_json(model))
+
+
+def load_model(run_dir: Path) -> ModelResult | None:
+    """Read what was found across classes; None where a run holds no ``model.json``.
+
+    Raises
+    ------
+    ResultError
+        When it is damaged or of another schema version.
+    """
+    return _read(run_dir / MODEL, ModelResult) if (run_dir / MODEL).exists() else None
+
+
 def remove_class(run_dir: Path, slug: str) -> None:
     """Remove the result of a class that is no longer right; one that is not there is none."""
     if atomic.is_ours(run_dir / slug):
@@ -80,8 +97,15 @@ def remove_class(run_dir: Path, slug: str) -> None:
 
 
 def verify_run(run_dir: Path) -> RunResult:
-    """Read a run and every class it lists as built; raises ResultError for the first bad one."""
+    """Read a run, every class it lists as built, and what was found across them.
+
+    Raises
+    ------
+    ResultError
+        For the first that is bad.
+    """
     run = read_run(run_dir)
+    load_model(run_dir)
     for status in run.classes:
         if status.status == "built":
             read_class(run_dir, status.slug)

@@ -4,14 +4,15 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from lens_site.results.schema import ClassResult
+from lens_site.results.schema import ClassResult, ModelResult
 from lens_site.site.publish import templates, write
 
 
 def write_all(folder: Path, sitemap: str, addresses: Sequence[str]) -> None:
     """Write all of it; ``sitemap`` is its public address, without which there is none."""
-    schema = json.dumps(ClassResult.model_json_schema(), indent=1, ensure_ascii=False)
-    write.text(folder / "schema" / "class.json", schema + "\n")
+    for name, record in (("class", ClassResult), ("model", ModelResult)):
+        schema = json.dumps(record.model_json_schema(), indent=1, ensure_ascii=False)
+        write.text(folder / "schema" / f"{name}.json", schema + "\n")
     write.text(folder / ".nojekyll", "")
     robots = "User-agent: *\nAllow: /\n"
     if sitemap:
