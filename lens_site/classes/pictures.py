@@ -12,15 +12,16 @@ from PIL import Image
 
 from lens_site import prototypes
 from lens_site.classes.concepts import ClassConcepts
+from lens_site.classes.examples import Examples, find_examples
 from lens_site.classes.inputs import FinerMaps, OpenImage, Settings
 from lens_site.classes.recursion import sub_concepts
 from lens_site.classifier import Classifier
 from lens_site.images import crops
 
-TILES, MINOR_TILES, PART_TILES = 10, 5, 4
+TILES, MINOR_TILES, PART_TILES = 20, 5, 4
 """Tiles shown with an important concept, with another one, and with a sub-concept."""
 
-MOST_TILES = 80
+MOST_TILES = 120
 """Tiles of all important concepts together: with many of them, each shows fewer."""
 
 
@@ -35,9 +36,10 @@ class Apart:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Tiles of each concept, sub-concepts of those that have any, and all files by name."""
+    """Tiles and other examples of each concept, sub-concepts of those that have any, all files."""
 
     tiles: Sequence[Sequence[prototypes.Tile]]
+    examples: Sequence[Examples]
     parts: Mapping[int, Apart]
     files: Mapping[str, bytes]
 
@@ -73,7 +75,8 @@ def draw_pictures(
     sheets += [prototypes.parts(i, [tiles for _, tiles in one.tiles]) for i, one in parts.items()]
     files = prototypes.draw(sheets, len(concepts.phi), view)
     files[prototypes.MAPS] = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
-    return Pictures(tiles, parts, files)
+    examples = find_examples(concepts.codes_nhwk, concepts.phi, concepts.summary.dominant, boxes)
+    return Pictures(tiles, examples, parts, files)
 
 
 def _parts(

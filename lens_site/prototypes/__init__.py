@@ -22,4 +22,5 @@ from lens_site.prototypes.tiles import WINDOW as WINDOW
 from lens_site.prototypes.tiles import Tile as Tile
 from lens_site.prototypes.tiles import cut as cut
 from lens_site.prototypes.tiles import select as select
+from lens_site.prototypes.tiles import strongest as strongest
 from lens_site.prototypes.tiles import windows as windows

@@ -3,17 +3,24 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ImageEntry
+from lens_site.site.handles import handle
 from lens_site.site.palette import tone
 from lens_site.site.pictures import Crop, first_tile
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A concept in a word: number, color, best tile."""
+    """A concept in a word: number, color, best tile, and the handle it is called by, if any."""
 
     number: int
     tone: str
     tile: Crop | None
+    handle: str = ""
+
+    @property
+    def page(self) -> str:
+        """Address of the page of the concept, from the folder of its class."""
+        return f"concepts/{self.number:02d}/index.html"
 
 
 def tones(result: ClassResult) -> dict[int, str]:
@@ -27,7 +34,11 @@ def tones(result: ClassResult) -> dict[int, str]:
 def badges_of(result: ClassResult) -> dict[int, Badge]:
     """Return the badge of each concept, by number."""
     colors = tones(result)
-    return {c.number: Badge(c.number, colors[c.number], first_tile(c)) for c in result.concepts}
+    own = result.name.index
+    return {
+        c.number: Badge(c.number, colors[c.number], first_tile(c), handle(c, own))
+        for c in result.concepts
+    }
 
 
 def is_present(concept: Concept) -> bool:

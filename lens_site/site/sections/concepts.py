@@ -6,40 +6,19 @@ from lens_site.results.schema import ClassResult, Concept
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.place import Place, place
+from lens_site.site.handles import MOST, others
 from lens_site.site.numbers import by, change, count, exact, percent, span
+from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Crop
 from lens_site.site.records import Section, Site
 
 
 @dataclass(frozen=True)
 class AlignedClass:
-    """Another class that a concept counts toward; linked when it has a page."""
+    """A class in the handle of a concept; linked when it has a page."""
 
     name: str
-    cosine: str
     slug: str | None
-
-
-@dataclass(frozen=True)
-class PartRow:
-    """A part of a concept: its weight, its best tile and its row of the sheet of tiles."""
-
-    weight: str
-    first: Crop | None
-    tiles: Crop | None
-    shown: int
-    """Tiles in the row, where the longest row has ``tiles.columns``."""
-    stretch: str = "1"
-    """Width of the longest row over that of this one."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a concept is made of, with the fit of its parts beside that of random ones."""
-
-    rows: tuple[PartRow, ...]
-    r2: str
-    r2_random: str
 
 
 @dataclass(frozen=True)
@@ -76,14 +55,6 @@ class Rest:
     share: str
     bar: Bar
     why: str
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the parts of the concepts come from."""
-
-    layer: str
-    grid: str
 
 
 @dataclass(frozen=True)
@@ -169,7 +140,7 @@ def _card(
         aligned=aligned,
         tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
         heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
-        parts=_parts(concept),
+        parts=parts(concept),
     )
 
 
@@ -179,37 +150,8 @@ def _strip(concept: Concept, file: str, alt: str) -> Crop | None:
 
 def _aligned(concept: Concept, result: ClassResult, site: Site) -> tuple[AlignedClass, ...]:
     return tuple(
-        AlignedClass(a.name, exact(a.cosine, 2), site.slugs.get(a.index))
-        for a in concept.aligned
-        if a.index != result.name.index
-    )
-
-
-def _parts(concept: Concept) -> Parts | None:
-    """Return the sub-concepts, row j of the sheet the j-th; None where chance does as well."""
-    r2, random = concept.parts_r2, concept.parts_r2_random
-    if not concept.parts or (r2 is not None and random is not None and r2 <= random):
-        return None
-    columns = max((len(p.tiles) for p in concept.parts), default=0)
-
-    def crop(row: int, alt: str) -> Crop:
-        return Crop(concept.parts_file, alt, 0, row, columns, len(concept.parts))
-
-    def part_row(row: int) -> PartRow:
-        part = concept.parts[row]
-        shown = len(part.tiles)
-        if not shown:
-            return PartRow(percent(part.weight), None, None, 0)
-        patches = count(shown, "image patch", "image patches")
-        alt = f"{patches} that hold part {part.number} of concept {concept.number} most"
-        return PartRow(
-            percent(part.weight), crop(row, ""), crop(row, alt), shown, f"{columns / shown:.4g}"
-        )
-
-    return Parts(
-        tuple(part_row(row) for row in range(len(concept.parts))),
-        "" if r2 is None else exact(r2, 2),
-        "" if random is None else exact(random, 2),
+        AlignedClass(a.name, site.slugs.get(a.index))
+        for a in others(concept, result.name.index)[:MOST]
     )
 
 
