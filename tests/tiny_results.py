@@ -33,6 +33,7 @@ from lens_site.results.schema import (
     LabelCount,
     Metrics,
     Part,
+    PictureCheck,
     Recursion,
     Refits,
     Rival,
@@ -42,6 +43,8 @@ from lens_site.results.schema import (
     Strategy,
     Tile,
     Tried,
+    Visualization,
+    Visualizations,
 )
 
 Made = tuple[ClassResult, dict[str, bytes]]
@@ -145,7 +148,7 @@ def make_class(
         for number, group in enumerate(kinds, start=1)
     )
     strategies = groups if apart else ()
-    files = _files(images, concepts)
+    files = _files(images, concepts, bare)
     result = ClassResult(
         key="key",
         name=ClassName(
@@ -189,6 +192,7 @@ def make_class(
         faithfulness=faithfulness(share),
         remarks=(),
         sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
+        visualizations=None if bare else _visualizations(),
         graph_files=("graph.json", "graph.graphml.gz"),
         maps_file="maps.txt",
         files={file: store.sha256(data) for file, data in files.items()},
@@ -250,10 +254,12 @@ def sheet(cells: int, columns: int, hue: int) -> bytes:
     return written.getvalue()
 
 
-def _files(images: int, concepts: int) -> dict[str, bytes]:
+def _files(images: int, concepts: int, bare: bool) -> dict[str, bytes]:
     """Sprite, strips, and maps that light one cell of each image for concept 1."""
     tiles = min(TILES, images)
     files = {"images.webp": sheet(images, COLUMNS, 200)}
+    if not bare:
+        files |= {"drawn.webp": sheet(concepts, 3, 60), "accentuated.webp": sheet(concepts, 3, 70)}
     for c in range(concepts):
         files[f"tiles-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c)
         files[f"heat-{c + 1:02d}.webp"] = sheet(tiles, tiles, 20 * c + 10)
@@ -363,7 +369,28 @@ def _rests_on(c: int, share: float) -> dict[str, Any]:
         "share_range": (share - 0.05, share + 0.03),
         "covering": Covering(fall=0.34 / (c + 1), fall_at_random=0.1, images=8, places=6),
         "mean_map": tuple(tuple((i + j) / 12 for j in range(7)) for i in range(7)),
+        "visualization": _visualization(c),
     }
+
+
+def _visualization(c: int) -> Visualization:
+    """The network does not rank the picture of the second concept first."""
+    return Visualization(
+        cell=c,
+        drawn=PictureCheck(rank=3 if c == 1 else 1, ratio=0.7 if c == 1 else 2.5,
+                           likeness=(0.6, 0.4)),
+        accentuated=PictureCheck(rank=1, ratio=4.0, likeness=(0.9, 0.8)),
+        likeness_of_tiles=(0.8, 0.7),
+        likeness_of_others=(0.5, 0.3),
+    )  # fmt: skip
+
+
+def _visualizations() -> Visualizations:
+    return Visualizations(
+        level="preview", photographs=200, layers=("blocks.<4>", "blocks.<2>"),
+        drawn=Sprite(file="drawn.webp", columns=3, size=SIDE),
+        accentuated=Sprite(file="accentuated.webp", columns=3, size=SIDE),
+    )  # fmt: skip
 
 
 def _strategy(

@@ -28,7 +28,6 @@ from lens_site.results.schema.classes import (
     Part,
     PatchMode,
     Recursion,
-    Sprite,
     Strategy,
     Tile,
     Tried,
@@ -45,6 +44,13 @@ from lens_site.results.schema.model import (
     Reference,
     SharedGroup,
     model_key,
+)
+from lens_site.results.schema.pictures import (
+    PictureCheck,
+    Sprite,
+    Visualization,
+    VisualizationLevel,
+    Visualizations,
 )
 from lens_site.results.schema.record import (
     RESULT_VERSION,
@@ -99,6 +105,7 @@ __all__ = [
     "Neighbor",
     "Part",
     "PatchMode",
+    "PictureCheck",
     "Record",
     "Recursion",
     "Reference",
@@ -115,5 +122,8 @@ __all__ = [
     "Tile",
     "Tried",
     "Unreadable",
+    "Visualization",
+    "VisualizationLevel",
+    "Visualizations",
     "model_key",
 ]

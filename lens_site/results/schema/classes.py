@@ -13,6 +13,7 @@ from lens_site.results.schema.claims import (
     Rival,
     Separation,
 )
+from lens_site.results.schema.pictures import Sprite, Visualization, Visualizations
 from lens_site.results.schema.record import (
     SCHEMA_VERSION,
     SEAL,
@@ -133,6 +134,9 @@ class Concept(Record):
     parts_file: FileName | Literal[""] = Field(
         default="", description="sheet of their tiles: a row a sub-concept, left to right"
     )
+    visualization: Visualization | None = Field(
+        default=None, description="None without --visualization, and for a concept never present"
+    )
 
 
 class LabelCount(Record):
@@ -200,14 +204,6 @@ class Recursion(Record):
     grid: tuple[int, int] = Field(description="rows and columns of its patches")
 
 
-class Sprite(Record):
-    """All images of the class as the network sees them, one grid, row by row."""
-
-    file: FileName
-    columns: int = Field(ge=1)
-    size: int = Field(description="side of a thumbnail in pixels")
-
-
 class ClassResult(Record):
     """Everything computed for one class."""
 
@@ -238,7 +234,10 @@ class ClassResult(Record):
     )
     faithfulness: Faithfulness
     remarks: tuple[str, ...] = Field(description="which figures are conventions, not findings")
-    sprite: Sprite
+    sprite: Sprite = Field(description="all images of the class as the network sees them")
+    visualizations: Visualizations | None = Field(
+        default=None, description="None without --visualization"
+    )
     graph_files: tuple[FileName, ...] = Field(
         default=(), description="strategic cluster graph: node-link JSON and GraphML"
     )
@@ -253,6 +252,9 @@ class ClassResult(Record):
         named = {self.sprite.file, self.maps_file}
         for concept in self.concepts:
             named |= {concept.tiles_file, concept.heat_file, concept.parts_file}
+        if self.visualizations:
+            sheets = (self.visualizations.drawn, self.visualizations.accentuated)
+            named |= {sheet.file for sheet in sheets if sheet}
         missing = named - {""} - set(self.files)
         if missing:
             raise ValueError(f"names the file {min(missing)!r}, which is not among its files")
