@@ -17,8 +17,8 @@ from lens_site import prototypes
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import Histogram
 
-EXAMPLES = 6
-"""Typical images of a concept, and weak ones; fewer where it is present in less than 18."""
+EXAMPLES = 5
+"""Typical images of a concept, and weak ones; fewer where it is present in less than 15."""
 
 MOST_BINS = 20
 

@@ -21,8 +21,11 @@ from lens_site.images import crops
 TILES, MINOR_TILES, PART_TILES = 20, 5, 4
 """Tiles shown with an important concept, with another one, and with a sub-concept."""
 
-MOST_TILES = 120
+MOST_TILES = 80
 """Tiles of all important concepts together: with many of them, each shows fewer."""
+
+MANY_IMAGES, TILES_OF_MANY = 200, 10
+"""Beyond so many images a concept has fewer tiles: a class may weigh 0.9 MB, thumbnails and all."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def draw_pictures(
     important = concepts.summary.important
     boxes = _boxes(concepts.codes_nhwk.shape[1:3], prototypes.WINDOW, classifier, settings)
     by_concept = list(np.moveaxis(concepts.codes_nhwk, 3, 0))
-    many = min(TILES, max(MINOR_TILES, MOST_TILES // max(1, sum(important))))
+    many = _how_many(sum(important), len(by_concept[0]))
     tiles = [
         prototypes.select(codes, boxes, count=many if counts else MINOR_TILES)
         for codes, counts in zip(by_concept, important, strict=True)
@@ -77,6 +80,12 @@ def draw_pictures(
     files[prototypes.MAPS] = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
     examples = find_examples(concepts.codes_nhwk, concepts.phi, concepts.summary.dominant, boxes)
     return Pictures(tiles, examples, parts, files)
+
+
+def _how_many(important: int, images: int) -> int:
+    """Tiles of an important concept."""
+    most = TILES_OF_MANY if images > MANY_IMAGES else TILES
+    return min(most, max(MINOR_TILES, MOST_TILES // max(1, important)))
 
 
 def _parts(

@@ -193,7 +193,13 @@ def _recursion(finer: FinerMaps) -> Recursion:
 
 def _tiles(tiles: Sequence[prototypes.Tile]) -> tuple[Tile, ...]:
     return tuple(
-        Tile(image=t.image, row=t.row, column=t.column, box=t.box, code=rounded(t.code))
+        Tile(
+            image=t.image,
+            row=t.row,
+            column=t.column,
+            box=cast(prototypes.Box, tuple(map(rounded, t.box))),
+            code=rounded(t.code),
+        )
         for t in tiles
     )
 

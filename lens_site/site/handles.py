@@ -11,9 +11,6 @@ from lens_site.results.schema import Alignment, Concept
 MOST = 2
 """Classes in a handle."""
 
-EXPLANATION = "“as in” is a handle, not a name: classes whose evidence the concept also is"
-"""What a page says once."""
-
 
 def others(concept: Concept, own: int) -> tuple[Alignment, ...]:
     """Return the classes other than ``own`` that a concept counts toward, nearest first."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lens_site.results import store
-from lens_site.results.schema import ClassResult, ClassStatus, RunResult
+from lens_site.results.schema import ClassResult, ClassStatus, ModelResult, RunResult
 
 Made = TypeVar("Made")
 
@@ -40,6 +40,11 @@ class Site:
     def slugs(self) -> dict[int, str]:
         """The folder of each class that has a page, by index."""
         return {c.index: c.slug for c in self.built}
+
+    @cached_property
+    def model(self) -> ModelResult | None:
+        """What was found across classes; None where that was not computed."""
+        return store.load_model(self.run_dir)
 
     def folder(self, result: ClassResult) -> Path:
         """Return where the files of a class result lie."""

@@ -7,10 +7,13 @@ from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.place import Place, place
 from lens_site.site.handles import MOST, others
-from lens_site.site.numbers import by, change, count, exact, percent, span
+from lens_site.site.numbers import by, change, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
-from lens_site.site.pictures import Crop
+from lens_site.site.pictures import Strip, strips
 from lens_site.site.records import Section, Site
+
+TILES = 10
+"""Tiles on a card; the page of the concept shows all."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,7 @@ class ConceptCard:
     covering_random: str
     place: Place | None
     aligned: tuple[AlignedClass, ...]
-    tiles: Crop | None
-    heat: Crop | None
+    pairs: tuple[Strip, Strip] | None
     parts: Parts | None
 
 
@@ -71,14 +73,16 @@ class Concepts:
     refitted: bool
     null: bool
     covered: bool
+    handles: bool
+    """Whether any concept also counts toward another class."""
     dead: int
     origin: Origin | None
 
 
 def concepts(site: Site, result: ClassResult) -> Concepts:
     """Return what the section shows."""
-    badges, recursion, others = badges_of(result), result.recursion, _rests(result)
-    drawn = bars(result.concepts, [share for _, share, _ in others])
+    badges, recursion, rests = badges_of(result), result.recursion, _rests(result)
+    drawn = bars(result.concepts, [share for _, share, _ in rests])
     level = result.refits.random_patches if result.refits else 0.0
     return Concepts(
         cards=tuple(
@@ -89,7 +93,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         rests=tuple(
             Rest(name, percent(share), bar, why)
             for (name, share, why), bar in zip(
-                others, drawn[len(result.concepts) :], strict=True
+                rests, drawn[len(result.concepts) :], strict=True
             )
         ),
         places="windows" if result.extraction.patches == "crops" else "places",
@@ -98,6 +102,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=any(c.covering for c in result.concepts),
+        handles=any(others(c, result.name.index) for c in result.concepts),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
@@ -119,8 +124,7 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
 def _card(
     concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
 ) -> ConceptCard:
-    n, covering, around = concept.number, concept.covering, concept.reliability_interval
-    patches = count(len(concept.tiles), "image patch", "image patches")
+    covering, around = concept.covering, concept.reliability_interval
     found = concept.found_again
     return ConceptCard(
         badge=badge,
@@ -138,14 +142,9 @@ def _card(
         covering_random="" if covering is None else change(-covering.fall_at_random),
         place=place(concept.mean_map),
         aligned=aligned,
-        tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
-        heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
+        pairs=strips(concept, TILES),
         parts=parts(concept),
     )
-
-
-def _strip(concept: Concept, file: str, alt: str) -> Crop | None:
-    return Crop(file, alt, columns=len(concept.tiles)) if concept.tiles else None
 
 
 def _aligned(concept: Concept, result: ClassResult, site: Site) -> tuple[AlignedClass, ...]:
