@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Tile
+from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
 from lens_site.site import handles
 from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
 from lens_site.site.cards import Card, cards
@@ -80,10 +80,11 @@ class Similar:
 
 @dataclass(frozen=True)
 class Alike:
-    """The concepts of other classes that are most like this one, and what chance reaches."""
+    """The concepts of other classes that are more like this one than chance would have it."""
 
     concepts: tuple[Similar, ...]
     chance: str
+    """What 99 of 100 random pairs stay under."""
 
 
 @dataclass(frozen=True)
@@ -249,22 +250,26 @@ def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
     point = site.once(_points).get((result.name.index, concept.number))
     if point is None or site.model is None or site.model.reference is None:
         return None
-    others, known = [], site.once(_cards)
-    for near in point.neighbors[:SIMILAR]:
-        card = known.get(near.index)
-        badge = card.badges.get(near.concept) if card else None
-        if card and badge:
-            others.append(_similar(card, badge, near.cosine, near.mutual))
-    chance = exact(site.model.reference.random_high, 2)
-    return Alike(tuple(others), chance) if others else None
-
-
-def _similar(card: Card, badge: Badge, cosine: float, mutual: bool) -> Similar:
-    tiles, alt = badge.tile, f"patches of concept {badge.number} of {card.name}"
-    strip = (
-        Strip(tiles.file, alt, min(SIMILAR_TILES, tiles.columns), tiles.columns) if tiles else None
+    chance, known = site.model.reference.random_high, site.once(_cards)
+    near = [n for n in point.neighbors if n.cosine > chance and n.index in known]
+    return Alike(
+        tuple(_similar(known[n.index], n) for n in near[:SIMILAR]),
+        exact(chance, 2),
     )
-    return Similar(badge, card.name, card.slug, exact(cosine, 2), mutual, strip)
+
+
+def _similar(card: Card, near: Neighbor) -> Similar:
+    badge = card.badges[near.concept]
+    tiles, alt = badge.tile, f"patches of concept {badge.number} of {card.name}"
+    shown = min(SIMILAR_TILES, tiles.columns) if tiles else 0
+    return Similar(
+        badge=badge,
+        name=card.name,
+        slug=card.slug,
+        cosine=exact(near.cosine, 2),
+        mutual=near.mutual,
+        tiles=Strip(tiles.file, alt, shown, tiles.columns) if tiles else None,
+    )
 
 
 def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:

@@ -133,7 +133,16 @@ def test_a_concept_like_it_stands_with_its_tiles_and_cosine(site: Path) -> None:
     assert "each the other’s nearest" in shown
     assert '<img src="../../../0968-cup/tiles-02.webp"' in shown
     assert "stay under 0.45" in text
-    assert "most similar concepts" not in read(site, 2)
+    assert "most similar concepts" not in read(site, 2), "it is not on the map"
+
+
+def test_likeness_that_chance_reaches_is_none(tmp_path: Path) -> None:
+    found = two_alike()
+    unlike = REFERENCE.model_copy(update={"random_high": 0.88})
+    model = found.model_copy(update={"reference": unlike})
+    text = read(build(tmp_path, make_class(), make_class(CUP, "cup"), model=model), 1)
+    assert "No concept of another class is more like it than random pairs" in text
+    assert "concept-page__alike" not in text
 
 
 def test_twenty_prototypes_stand_in_two_rows(tmp_path: Path) -> None:
