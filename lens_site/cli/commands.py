@@ -120,6 +120,8 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
             run_dir, out / "site", base_url=config.base_url, extras=config.extras,
             progress=progress,
         )  # fmt: skip
+    for note in report.notes:
+        click.echo(printable(note), err=True)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 
 

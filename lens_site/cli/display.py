@@ -21,6 +21,7 @@ from lens_site.cli.terminal import plain, printable, say
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
+    Comparing,
     Event,
     Loaded,
     Planned,
@@ -147,6 +148,8 @@ class LiveReport:
             case ClassEnded():
                 self.at_work.remove(printable(event.status.name))
                 self.bars.update(self.classes, advance=1, note=", ".join(self.at_work))
+            case Comparing():
+                self.bars.update(self.classes, note="comparing their concepts")
 
     def _predicted(self, event: Predicted) -> None:
         self.bars.advance(self.images, event.images)
@@ -185,6 +188,8 @@ class PlainReport:
                     console,
                     f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}",
                 )
+            case Comparing():
+                say(console, f"comparing the concepts of {event.classes} classes")
 
     def _predicted(self, event: Predicted) -> None:
         self.done += event.images

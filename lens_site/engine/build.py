@@ -1,4 +1,4 @@
-"""A whole build, in its order: open, predict, plan, compute, write down."""
+"""A whole build, in its order: open, predict, plan, compute, write down, compare classes."""
 
 import os
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from lens_site.classes.stages import check_method, check_methods, needs_nonnegat
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine import local
+from lens_site.engine.across import compare_classes
 from lens_site.engine.allocator import keep_freed_memory
 from lens_site.engine.events import Loaded, Planned, Report
 from lens_site.engine.job import ClassJob, Workshop, status
@@ -71,6 +72,10 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
             if one.status == "few":  # it had enough images once
                 store.remove_class(run_dir, one.slug)
     times.stage("classes")
+    keys = {one.index: one.key for one in (*plan.compute, *plan.current)}
+    with one_thread_each():
+        compare_classes(run_dir, result, keys, seed=config.seed, report=times)
+    times.stage("across")
     times.write(config.out / "report.json", run)
     return run_dir, result
 

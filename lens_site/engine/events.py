@@ -48,5 +48,12 @@ class ClassEnded:
     seconds: float
 
 
-Event = Loaded | Predicted | Planned | ClassBegun | ClassEnded
+@dataclass(frozen=True)
+class Comparing:
+    """All classes are there; their concepts are compared with each other."""
+
+    classes: int
+
+
+Event = Loaded | Predicted | Planned | ClassBegun | ClassEnded | Comparing
 Report = Callable[[Event], None]

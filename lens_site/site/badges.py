@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ImageEntry
-from lens_site.site.handles import handle
+from lens_site.site.handles import PAGE, told
 from lens_site.site.palette import tone
 from lens_site.site.pictures import Crop, first_tile
 
@@ -20,7 +20,7 @@ class Badge:
     @property
     def page(self) -> str:
         """Address of the page of the concept, from the folder of its class."""
-        return f"concepts/{self.number:02d}/index.html"
+        return PAGE.format(two=f"{self.number:02d}")
 
 
 def tones(result: ClassResult) -> dict[int, str]:
@@ -34,9 +34,8 @@ def tones(result: ClassResult) -> dict[int, str]:
 def badges_of(result: ClassResult) -> dict[int, Badge]:
     """Return the badge of each concept, by number."""
     colors = tones(result)
-    own = result.name.index
     return {
-        c.number: Badge(c.number, colors[c.number], first_tile(c), handle(c, own))
+        c.number: Badge(c.number, colors[c.number], first_tile(c), told(c, result))
         for c in result.concepts
     }
 

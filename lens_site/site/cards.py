@@ -41,8 +41,6 @@ class Card:
     reliability: float | None
     leads: tuple[tuple[Badge, str], ...]
     quartet: tuple[tuple[Badge, str], ...]
-    badges: dict[int, Badge]
-    """All its concepts, by number."""
     tiles: int
     appeal: float
 
@@ -91,7 +89,6 @@ def card(result: ClassResult) -> Card:
         reliability=sum(right) / len(right) if right else None,
         leads=tuple((badges[c.number], percent(c.share)) for c in leading(result)),
         quartet=tuple((badges[c.number], percent(c.share)) for c in first),
-        badges=badges,
         tiles=len(first),
         appeal=min(important, 4) * (0.5 + max(0.0, kept or 0.0)) * min(len(result.images), 200),
     )

@@ -1,31 +1,49 @@
-"""How a concept is called: by other classes whose evidence it also is, a handle and not a name.
+"""How a concept is called, for it has no name: by the classes it also counts toward; and where.
 
-"As in disk brake, motor scooter": the classes nearest to the concept, by the cosine of its vector
-and their weights, without its own. A head that is not linear has no such weights: no handle.
+A handle ("as in disk brake, motor scooter") helps to find a concept again and to tell it from
+others. It names what the concept points at, the classes nearest to it by the cosine of its vector
+and their weights, and not what it is. A head that is not linear has no such weights: no handle.
 """
 
 from collections.abc import Sequence
 
-from lens_site.results.schema import Alignment, Concept
+from lens_site.results.schema import Alignment, ClassResult, Concept
 
-MOST = 2
+LENGTH = 2
 """Classes in a handle."""
 
+PAGE = "concepts/{two}/index.html"
+"""Where a concept has its page in the folder of its class; ``{two}`` is its number, two digits."""
 
-def others(concept: Concept, own: int) -> tuple[Alignment, ...]:
-    """Return the classes other than ``own`` that a concept counts toward, nearest first."""
+CONCEPT = f"classes/{{slug}}/{PAGE}"
+"""The same in the site. Scripts read this, too."""
+
+
+def others(concept: Concept, result: ClassResult) -> tuple[Alignment, ...]:
+    """Return the classes other than its own that a concept counts toward, nearest first."""
+    own = result.name.index
     return tuple(a for a in concept.aligned if a.index != own and a.cosine > 0)
 
 
-def handle(concept: Concept, own: int) -> str:
-    """Return the handle of a concept of the class ``own``; empty where it has none."""
-    return as_in([a.name for a in others(concept, own)])
+def handle(concept: Concept, result: ClassResult) -> tuple[Alignment, ...]:
+    """Return the classes of the handle, nearest first; none for a non-linear head."""
+    return others(concept, result)[:LENGTH]
 
 
 def as_in(names: Sequence[str]) -> str:
-    """Write a handle of class names, nearest first.
+    """Write a handle, empty where there are no names.
 
-    >>> as_in(["disk brake", "motor scooter", "moped"]), as_in([])
+    >>> as_in(["disk brake", "motor scooter"]), as_in([])
     ('as in disk brake, motor scooter', '')
     """
-    return f"as in {', '.join(names[:MOST])}" if names else ""
+    return f"as in {', '.join(names)}" if names else ""
+
+
+def told(concept: Concept, result: ClassResult) -> str:
+    """Return the handle of a concept in words."""
+    return as_in([a.name for a in handle(concept, result)])
+
+
+def address(slug: str, number: int) -> str:
+    """Return where a concept of a class has its page."""
+    return CONCEPT.format(slug=slug, two=f"{number:02d}")

@@ -64,6 +64,11 @@ class Reference(Record):
         "concepts"
     )
     shuffled_high: float = Field(description="99th percentile of these")
+    again: float | None = Field(
+        default=None,
+        description="lower quartile of the cosines of concepts with themselves in "
+        "refits (found_again)",
+    )
     threshold: float = Field(description="from here on two concepts count as alike")
     pairs: int = Field(description="pairs of concepts that are mutual and above it")
     pairs_shuffled: int = Field(description="the same among the shuffled concepts")
@@ -72,16 +77,21 @@ class Reference(Record):
 
 Kind = Literal["misleads", "off-center", "recurs", "strategy", "lost"]
 """What an audit looks for: concepts that lead mistakes, evidence at the edge of the picture, shared
-concepts of unlike classes, strategies that are often wrong, concepts that refits do not give back.
+concepts of classes that are otherwise unlike, strategies that are often wrong, concepts that refits
+do not give back.
 """
 
 
 class Finding(Record):
     """One thing to look at, of which its figures say more than chance would have it.
 
-    ``value`` is, by kind: share of mistakes among the labeled images that the concept (or the
-    strategy) leads; share of the concept's codes in the outer ring; mean share of the evidence
-    over the classes of the group; mean matched cosine in refits.
+    ``value`` and what is ``expected`` of it, by kind:
+
+    - misleads, strategy: share of mistakes among the labeled images that the concept leads or the
+      strategy holds; the share among all other images of the run;
+    - off-center: share of the concept's codes in the outer ring; the area of that ring;
+    - recurs: mean cosine of what else speaks for the classes of the group; that of all classes;
+    - lost: mean cosine with the match in refits; that of random patches.
     """
 
     kind: Kind
@@ -91,18 +101,18 @@ class Finding(Record):
     group: int | None = None
     value: float
     interval: tuple[float, float] | None = Field(
-        description="of the value, as wide as the number of looks demands; for a group the range "
-        "over its classes; None where there is none"
+        default=None,
+        description="95 % for all looks of the kind together (Bonferroni); None: there is none",
     )
-    expected: float = Field(
-        description="the value without the finding: mistakes of the rest of the run; area of the "
-        "outer ring; mean likeness of two classes; cosine of random patches"
-    )
+    expected: float
     images: int = Field(description="images behind the value")
-    share: float | None = Field(default=None, description="of the evidence for the class")
-    share_interval: tuple[float, float] | None = None
-    alike: float | None = Field(
-        default=None, description="mean cosine of what else speaks for the classes of the group"
+    share: float | None = Field(
+        default=None, description="of the evidence for the class; mean over the classes of a group"
+    )
+    share_interval: tuple[float, float] | None = Field(
+        default=None,
+        description="95 % bootstrap interval; range over the classes of a group; range over the "
+        "refits of what is lost",
     )
 
 

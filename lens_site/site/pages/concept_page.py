@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
 from lens_site.site import handles
+from lens_site.site.across import Seen, across
 from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
-from lens_site.site.cards import Card, cards
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.histogram import Columns, histogram
 from lens_site.site.charts.place import Place, place
@@ -75,7 +75,7 @@ class Similar:
     slug: str
     cosine: str
     mutual: bool
-    tiles: Strip | None
+    tiles: Strip
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _page(
         misleads=_misleads(site, result, concept),
         toward=tuple(
             Class(a.name, site.slugs.get(a.index), exact(a.cosine, 2))
-            for a in handles.others(concept, result.name.index)
+            for a in handles.others(concept, result)
         ),
         alike=_alike(site, result, concept),
         parts=parts(concept),
@@ -247,49 +247,46 @@ def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | N
 
 def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
     """Return the most similar concepts of other classes, as the run holds them."""
-    point = site.once(_points).get((result.name.index, concept.number))
-    if point is None or site.model is None or site.model.reference is None:
+    found, neighbors = site.once(across), _neighbors(site, result, concept)
+    if found is None or found.model.reference is None or not neighbors:
         return None
-    chance, known = site.model.reference.random_high, site.once(_cards)
-    near = [n for n in point.neighbors if n.cosine > chance and n.index in known]
-    return Alike(
-        tuple(_similar(known[n.index], n) for n in near[:SIMILAR]),
-        exact(chance, 2),
-    )
+    chance = found.model.reference.random_high
+    near = [n for n in neighbors if n.cosine > chance][:SIMILAR]
+    return Alike(tuple(_similar(found.seen(n), n) for n in near), exact(chance, 2))
 
 
-def _similar(card: Card, near: Neighbor) -> Similar:
-    badge = card.badges[near.concept]
-    tiles, alt = badge.tile, f"patches of concept {badge.number} of {card.name}"
-    shown = min(SIMILAR_TILES, tiles.columns) if tiles else 0
+def _similar(seen: Seen, near: Neighbor) -> Similar:
+    alt = f"patches of concept {near.concept} of {seen.name}"
+    shown = min(SIMILAR_TILES, seen.columns)
     return Similar(
-        badge=badge,
-        name=card.name,
-        slug=card.slug,
+        badge=seen.badge,
+        name=seen.name,
+        slug=seen.slug,
         cosine=exact(near.cosine, 2),
         mutual=near.mutual,
-        tiles=Strip(tiles.file, alt, shown, tiles.columns) if tiles else None,
+        tiles=Strip(seen.concept.tiles_file, alt, shown, seen.columns),
     )
+
+
+def _neighbors(site: Site, result: ClassResult, concept: Concept) -> tuple[Neighbor, ...]:
+    point = site.once(_points).get((result.name.index, concept.number))
+    return point.neighbors if point else ()
 
 
 def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
-    points = site.model.points if site.model else ()
-    return {(point.index, point.concept): point for point in points}
-
-
-def _cards(site: Site) -> dict[int, Card]:
-    return {card.index: card for card in site.once(cards)}
+    found = site.once(across)
+    return {(p.index, p.concept): p for p in found.model.points} if found else {}
 
 
 def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
     """Return every number of the page; where its pictures are cut from stands in class.json."""
-    point = site.once(_points).get((result.name.index, concept.number))
+    neighbors = _neighbors(site, result, concept)
     held = {
         "run": site.run.run,
         "class": result.name.model_dump(mode="json"),
         "concept": concept.model_dump(mode="json", exclude=set(APART)),
         "images": len(result.images),
-        "similar": [n.model_dump(mode="json") for n in point.neighbors] if point else [],
+        "similar": [n.model_dump(mode="json") for n in neighbors],
     }
     return (json.dumps(held, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 

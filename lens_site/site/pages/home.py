@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lens_site.site.across import across
 from lens_site.site.cards import Card, cards, featured
+from lens_site.site.findings import Line, strongest
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 QUARTET = 4
@@ -19,6 +21,8 @@ class Home:
     labeled: bool
     kept: bool
     """Whether it is known of any class how much its concepts tell."""
+    findings: tuple[Line, ...]
+    """The clearest of the audit."""
 
     @property
     def first(self) -> Card | None:
@@ -34,11 +38,13 @@ class Home:
 def home(site: Site) -> Iterator[View]:
     """Return the page."""
     all_cards, best = site.once(cards), site.once(featured)
+    found = site.once(across)
     page = Home(
         cards=tuple(sorted(all_cards, key=lambda c: (c.name.lower(), c.index))),
         featured=best,
         labeled=any(c.reliability is not None for c in all_cards),
         kept=any(c.kept is not None for c in all_cards),
+        findings=() if found is None else strongest(found),
     )
     yield View("index.html", page, preview=best[0].picture if best else "")
 

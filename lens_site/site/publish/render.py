@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lens_site import atomic
 from lens_site.results import store
+from lens_site.site import across
 from lens_site.site.publish import assets, machines, manifest, search
 from lens_site.site.publish.pieces import gather
 from lens_site.site.publish.write import Writer
@@ -23,6 +24,8 @@ class SiteReport:
     searchable: int
     files: int
     bytes: int
+    notes: tuple[str, ...]
+    """What is left out, and how to get it."""
 
 
 def render(
@@ -58,7 +61,7 @@ def render(
         assets.copy(pieces, folder)
         searchable = search.index(folder, len(site.built))
         manifest.write(folder)
-        reports.append(_report(site_dir, folder, len(site.built), searchable))
+        reports.append(_report(site_dir, folder, site, searchable))
 
     atomic.write_tree(site_dir, fill)
     return reports[0]
@@ -90,6 +93,7 @@ def _silence(done: int, classes: int) -> None:
     pass
 
 
-def _report(site_dir: Path, folder: Path, classes: int, searchable: int) -> SiteReport:
+def _report(site_dir: Path, folder: Path, site: Site, searchable: int) -> SiteReport:
     sizes = [p.stat().st_size for p in folder.rglob("*") if p.is_file()]
-    return SiteReport(site_dir, classes, searchable, len(sizes), sum(sizes))
+    notes = tuple(filter(None, [across.missing(site)]))
+    return SiteReport(site_dir, len(site.built), searchable, len(sizes), sum(sizes), notes)

@@ -6,7 +6,7 @@ from lens_site.results.schema import ClassResult, Concept
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.place import Place, place
-from lens_site.site.handles import MOST, others
+from lens_site.site.handles import handle
 from lens_site.site.numbers import by, change, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Strip, strips
@@ -102,7 +102,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=any(c.covering for c in result.concepts),
-        handles=any(others(c, result.name.index) for c in result.concepts),
+        handles=any(handle(c, result) for c in result.concepts),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
@@ -148,10 +148,7 @@ def _card(
 
 
 def _aligned(concept: Concept, result: ClassResult, site: Site) -> tuple[AlignedClass, ...]:
-    return tuple(
-        AlignedClass(a.name, site.slugs.get(a.index))
-        for a in others(concept, result.name.index)[:MOST]
-    )
+    return tuple(AlignedClass(a.name, site.slugs.get(a.index)) for a in handle(concept, result))
 
 
 SECTION = Section(place=20, context=concepts)

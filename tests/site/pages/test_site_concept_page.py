@@ -13,6 +13,7 @@ from lens_site.results.schema import (
     ModelResult,
     Neighbor,
     Reference,
+    model_key,
 )
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import render
@@ -50,7 +51,7 @@ def two_alike() -> ModelResult:
         return Neighbor(index=index, concept=concept, cosine=0.876, mutual=True)
 
     return ModelResult(
-        key="key", classes=(ESPRESSO, CUP), reference=REFERENCE,
+        key=model_key(dict.fromkeys((ESPRESSO, CUP), "key")), classes=(ESPRESSO, CUP), reference=REFERENCE,
         points=(point(ESPRESSO, 1, near(CUP, 2)), point(CUP, 2, near(ESPRESSO, 1))),
         groups=(), looks=(), findings=(),
     )  # fmt: skip
