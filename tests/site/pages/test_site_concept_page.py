@@ -51,7 +51,8 @@ def two_alike() -> ModelResult:
         return Neighbor(index=index, concept=concept, cosine=0.876, mutual=True)
 
     return ModelResult(
-        key=model_key(dict.fromkeys((ESPRESSO, CUP), "key")), classes=(ESPRESSO, CUP), reference=REFERENCE,
+        key=model_key({ESPRESSO: "key", CUP: "key"}), classes=(ESPRESSO, CUP),
+        reference=REFERENCE,
         points=(point(ESPRESSO, 1, near(CUP, 2)), point(CUP, 2, near(ESPRESSO, 1))),
         groups=(), looks=(), findings=(),
     )  # fmt: skip
