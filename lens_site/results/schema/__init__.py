@@ -45,6 +45,7 @@ from lens_site.results.schema.model import (
     SharedGroup,
     model_key,
 )
+from lens_site.results.schema.names import ConceptName, Names
 from lens_site.results.schema.pictures import (
     PictureCheck,
     Sprite,
@@ -83,6 +84,7 @@ __all__ = [
     "ClassStatus",
     "ClassifierInfo",
     "Concept",
+    "ConceptName",
     "ConceptPoint",
     "Covering",
     "Credit",
@@ -102,6 +104,7 @@ __all__ = [
     "Member",
     "Metrics",
     "ModelResult",
+    "Names",
     "Neighbor",
     "Part",
     "PatchMode",

@@ -7,7 +7,7 @@ There is one for every concept that shows up in its class, at an address that st
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
 from lens_site.site import handles
@@ -94,6 +94,7 @@ class ConceptPage:
     name: str
     index: int
     badge: Badge
+    named: handles.Named | None
     description: str
     previous: Badge | None
     next: Badge | None
@@ -143,6 +144,7 @@ def _page(
         name=result.name.name,
         index=result.name.index,
         badge=badge,
+        named=handles.named(site, result, concept),
         description=f"Concept {concept.number} of {result.name.name}. {sentence}",
         previous=previous,
         next=following,
@@ -281,10 +283,12 @@ def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
 def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
     """Return every number of the page; where its pictures are cut from stands in class.json."""
     neighbors = _neighbors(site, result, concept)
+    name = handles.named(site, result, concept)
     held = {
         "run": site.run.run,
         "class": result.name.model_dump(mode="json"),
         "concept": concept.model_dump(mode="json", exclude=set(APART)),
+        "name": None if name is None else asdict(name),
         "images": len(result.images),
         "similar": [n.model_dump(mode="json") for n in neighbors],
     }

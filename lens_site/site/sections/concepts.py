@@ -6,7 +6,7 @@ from lens_site.results.schema import ClassResult, Concept
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.place import Place, place
-from lens_site.site.handles import handle
+from lens_site.site.handles import Named, handle, named
 from lens_site.site.numbers import by, change, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Strip, strips
@@ -45,6 +45,7 @@ class ConceptCard:
     covering_random: str
     place: Place | None
     aligned: tuple[AlignedClass, ...]
+    named: Named | None
     pairs: tuple[Strip, Strip] | None
     parts: Parts | None
 
@@ -86,7 +87,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
     level = result.refits.random_patches if result.refits else 0.0
     return Concepts(
         cards=tuple(
-            _card(concept, badges[concept.number], bar, level, _aligned(concept, result, site))
+            _card(site, result, concept, badges[concept.number], bar, level)
             for concept, bar in zip(result.concepts, drawn, strict=False)
             if is_present(concept)
         ),
@@ -122,7 +123,7 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
 
 
 def _card(
-    concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
+    site: Site, result: ClassResult, concept: Concept, badge: Badge, bar: Bar, level: float
 ) -> ConceptCard:
     covering, around = concept.covering, concept.reliability_interval
     found = concept.found_again
@@ -141,7 +142,8 @@ def _card(
         covering="" if covering is None else change(-covering.fall),
         covering_random="" if covering is None else change(-covering.fall_at_random),
         place=place(concept.mean_map),
-        aligned=aligned,
+        aligned=_aligned(concept, result, site),
+        named=named(site, result, concept),
         pairs=strips(concept, TILES),
         parts=parts(concept),
     )
