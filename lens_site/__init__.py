@@ -16,6 +16,7 @@ The rooms, in the order the data flows through them:
 ``model``        across classes once all are there: similar concepts, the map, the audit
 ``engine``       what to compute, skip or retry, and where
 ``site``         from results to pages
+``naming``       names for concepts by an image-text model that the user has
 ``explain``      one picture of the user's, by the concepts of a class that is built
 ``bench``        methods against each other, Lens against its peers and its limits
 ``cli``          the ``lens`` command

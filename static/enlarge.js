@@ -63,17 +63,16 @@ globalThis.lensEnlarge = (() => {
   };
   for (const pairs of document.querySelectorAll(".pairs")) {
     const { concept } = pairs.dataset;
-    const at = (name, element = pairs) => Number(element.style.getPropertyValue(name));
-    const shown = at("--n");
-    const n = at("--all", pairs.querySelector(".strip")) || shown;
     const strips = [...pairs.querySelectorAll("img")].map((img) => img.getAttribute("src"));
+    const [shown, all, start] = ["--n", "--all", "--start"].map((name) => Number(pairs.style.getPropertyValue(name)));
+    const n = all || shown;
     const images = (pairs.dataset.images ?? "").split(" ").filter(Boolean);
     const show = (i) => open(trio({ strips, concept, images, n }, i), `Picture ${i + 1} of concept ${concept}`, (by) => show((i + by + n) % n));
     const row = make("div", "pairs__open");
-    for (let i = 0; i < shown; i += 1) {
+    for (let i = start; i < start + shown; i += 1) {
       const button = make("button");
       button.type = "button";
-      button.tabIndex = i ? -1 : 0;
+      button.tabIndex = i === start ? 0 : -1;
       button.setAttribute("aria-label", `Picture ${i + 1} of concept ${concept}, larger`);
       button.addEventListener("click", () => show(i));
       row.append(button);

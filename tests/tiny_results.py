@@ -28,6 +28,7 @@ from lens_site.results.schema import (
     Edge,
     Extraction,
     Faithfulness,
+    Histogram,
     ImageEntry,
     Kept,
     LabelCount,
@@ -369,6 +370,7 @@ def _concept(
         dominates=len(dominated),
         **labels,
         **({} if bare else _rests_on(c, share)),
+        **({} if bare else _examples(images)),
         important=len(dominated) >= 3,
         aligned=aligned,
         tiles=tuple(
@@ -386,9 +388,19 @@ def _rests_on(c: int, share: float) -> dict[str, Any]:
         "found_again": 0.2 if c == 2 else 0.9,
         "share_range": (share - 0.05, share + 0.03),
         "covering": Covering(fall=0.34 / (c + 1), fall_at_random=0.1, images=8, places=6),
+        "histogram": Histogram(low=0.0, high=2.0, counts=(4, 10, 6, 1), leads=(0, 5, 6, 1)),
         "mean_map": tuple(tuple((i + j) / 12 for j in range(7)) for i in range(7)),
         "visualization": _visualization(c),
     }
+
+
+def _examples(images: int) -> dict[str, Any]:
+    """Typical and weak images, the last ones of the class: their right lower quarter."""
+    tiles = tuple(
+        Tile(image=i, row=3, column=3, box=(0.5, 0.5, 1.0, 1.0), code=0.1)
+        for i in range(max(images - 4, 0), images)
+    )
+    return {"typical": tiles[:2], "weak": tiles[2:]}
 
 
 def _visualization(c: int) -> Visualization:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lens_site import prototypes
 from lens_site.classes.concepts import ClassConcepts
+from lens_site.classes.examples import Examples, find_examples
 from lens_site.classes.grouping import Grouping, surest_mistakes
 from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
 from lens_site.classes.recursion import sub_concepts
@@ -39,9 +40,10 @@ class Apart:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Tiles of each concept, sub-concepts of those that have any, all files and what they hold."""
+    """Tiles and other examples of each concept, sub-concepts, all files and what they hold."""
 
     tiles: Sequence[Sequence[prototypes.Tile]]
+    examples: Sequence[Examples]
     parts: Mapping[int, Apart]
     files: Mapping[str, bytes]
     sprite: Sprite
@@ -83,6 +85,7 @@ def draw_pictures(
     maps = prototypes.code_maps(concepts.codes_nhwk, concepts.phi)
     return Pictures(
         [row[:n] for row, n in zip(tiles, drawn.columns, strict=True)],
+        find_examples(concepts.codes_nhwk, concepts.phi, concepts.summary.dominant, boxes),
         parts,
         {**drawn.files, prototypes.MAPS: maps},
         Sprite(file=prototypes.SPRITE, columns=prototypes.COLUMNS, size=drawn.thumbnail),

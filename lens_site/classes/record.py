@@ -157,7 +157,10 @@ def _concepts(made: Made, classifier: Classifier) -> tuple[Concept, ...]:
             share_range=ranges[i],
             covering=made.coverings[i],
             mean_map=places[i],
+            histogram=pictures.examples[i].histogram,
             aligned=aligned,
+            typical=_tiles(pictures.examples[i].typical),
+            weak=_tiles(pictures.examples[i].weak),
             tiles=_tiles(pictures.tiles[i]),
             tiles_file=prototypes.tiles_file(i),
             heat_file=prototypes.heat_file(i),
@@ -205,7 +208,13 @@ def _recursion(finer: FinerMaps) -> Recursion:
 
 def _tiles(tiles: Sequence[prototypes.Tile]) -> tuple[Tile, ...]:
     return tuple(
-        Tile(image=t.image, row=t.row, column=t.column, box=t.box, code=rounded(t.code))
+        Tile(
+            image=t.image,
+            row=t.row,
+            column=t.column,
+            box=cast(prototypes.Box, tuple(map(rounded, t.box))),
+            code=rounded(t.code),
+        )
         for t in tiles
     )
 

@@ -25,7 +25,9 @@ from lens_site.prototypes.sharp import Larger as Larger
 from lens_site.prototypes.tiles import FINE_WINDOW as FINE_WINDOW
 from lens_site.prototypes.tiles import SIDE as SIDE
 from lens_site.prototypes.tiles import WINDOW as WINDOW
+from lens_site.prototypes.tiles import Box as Box
 from lens_site.prototypes.tiles import Tile as Tile
 from lens_site.prototypes.tiles import cut as cut
 from lens_site.prototypes.tiles import select as select
+from lens_site.prototypes.tiles import strongest as strongest
 from lens_site.prototypes.tiles import windows as windows

@@ -1,5 +1,6 @@
 """The patches that hold most of a concept, cut from the pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +53,19 @@ def select(
             f"tiles: codes of image {bad[0]} are not finite ({len(bad)} of {len(codes)} images), "
             "wanted numbers; look for NaN in the activations"
         )
-    n, _, w = codes.shape
-    best = codes.reshape(n, -1).argmax(axis=1)
-    values = codes.reshape(n, -1).max(axis=1)
+    values = codes.max(axis=(1, 2))
     chosen = [int(i) for i in np.argsort(-values, kind="stable")[:count] if values[i] > 0]
-    places = [divmod(int(best[i]), w) for i in chosen]
+    return strongest(codes, boxes, chosen)
+
+
+def strongest(
+    codes: Float[np.ndarray, "n h w"], boxes: Float[np.ndarray, "h w 4"], images: Sequence[int]
+) -> tuple[Tile, ...]:
+    """Patch with the largest code in each of ``images``, in their order; ties as in ``select``."""
+    places = [divmod(int(codes[i].argmax()), codes.shape[2]) for i in images]
     return tuple(
-        Tile(i, row, column, _box(boxes[row, column]), float(values[i]))
-        for i, (row, column) in zip(chosen, places, strict=True)
+        Tile(i, row, column, _box(boxes[row, column]), float(codes[i, row, column]))
+        for i, (row, column) in zip(images, places, strict=True)
     )
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from lens_site.atomic import MARK, SIGNATURE, mark, write_bytes, write_file, write_tree
 from lens_site.errors import ResultError
 from lens_site.results.comparison import COMPARISONS
-from lens_site.results.store import MODEL, RESULT, RUN
+from lens_site.results.store import MODEL, NAMES, RESULT, RUN
 
 MOST_FILES, MOST_BYTES = 200_000, 20_000_000_000
 """What an archive may hold: 1000 classes with 200 files and 20 MB each."""
@@ -91,8 +91,7 @@ def _files(run_dir: Path, slugs: Sequence[str]) -> Iterator[Path]:
             f"{run_dir}: holds no class result, wanted at least one; run lens-build again"
         )
     yield run_dir / RUN
-    if (run_dir / MODEL).is_file():
-        yield run_dir / MODEL
+    yield from (run_dir / name for name in (MODEL, NAMES) if (run_dir / name).is_file())
     yield from sorted(run_dir.glob(COMPARISONS))
     for folder in classes:
         yield from sorted(path for path in folder.rglob("[!.]*") if path.is_file())

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from lens_site import atomic
 from lens_site.errors import ResultError, first_line
-from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, RunResult
+from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, Names, RunResult
 
 RESULT, RUN, MODEL, ARRAYS = "result.json", "run.json", "model.json", "arrays.safetensors"
+NAMES = "names.json"
 
 SEALED = b'{"sha256": "'
 """How a sealed file begins."""
@@ -90,6 +91,23 @@ def load_model(run_dir: Path) -> ModelResult | None:
     return _read(run_dir / MODEL, ModelResult) if (run_dir / MODEL).exists() else None
 
 
+def write_names(run_dir: Path, names: Names) -> None:
+    """Write ``names.json`` in one step; raises OutputError."""
+    atomic.mark(run_dir)
+    atomic.write_bytes(run_dir / NAMES, to_json(names))
+
+
+def load_names(run_dir: Path) -> Names | None:
+    """Read the names of concepts; None where a run holds no ``names.json``.
+
+    Raises
+    ------
+    ResultError
+        When it is damaged or of another schema version.
+    """
+    return _read(run_dir / NAMES, Names) if (run_dir / NAMES).exists() else None
+
+
 def remove_class(run_dir: Path, slug: str) -> None:
     """Remove the result of a class that is no longer right; one that is not there is none."""
     if atomic.is_ours(run_dir / slug):
@@ -97,7 +115,7 @@ def remove_class(run_dir: Path, slug: str) -> None:
 
 
 def verify_run(run_dir: Path) -> RunResult:
-    """Read a run, every class it lists as built, and what was found across them.
+    """Read a run, every class it lists as built, and what was found across them, and names.
 
     Raises
     ------
@@ -106,6 +124,7 @@ def verify_run(run_dir: Path) -> RunResult:
     """
     run = read_run(run_dir)
     load_model(run_dir)
+    load_names(run_dir)
     for status in run.classes:
         if status.status == "built":
             read_class(run_dir, status.slug)

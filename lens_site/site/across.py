@@ -17,12 +17,10 @@ from lens_site.results.schema import (
     model_key,
 )
 from lens_site.site.badges import Badge, badges_of
+from lens_site.site.handles import address
 from lens_site.site.numbers import percent, span
 from lens_site.site.pictures import Crop, thumbnail
 from lens_site.site.records import Site
-
-CONCEPT = "classes/{slug}/index.html#concept-{number}"
-"""Address of what tells of one concept; ``{number:02d}`` is understood, too."""
 
 TILES = 5
 """Tiles that stand for a concept beside those of other classes."""
@@ -51,7 +49,7 @@ class Seen:
     @property
     def address(self) -> str:
         """Address of what tells of it."""
-        return CONCEPT.format(slug=self.slug, number=self.badge.number)
+        return address(self.slug, self.badge.number)
 
     @property
     def mark(self) -> str:

@@ -3,17 +3,24 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ImageEntry
+from lens_site.site.handles import PAGE, told
 from lens_site.site.palette import tone
 from lens_site.site.pictures import Crop, first_tile
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A concept in a word: number, color, best tile."""
+    """A concept in a word: number, color, best tile, and the handle it is called by, if any."""
 
     number: int
     tone: str
     tile: Crop | None
+    handle: str = ""
+
+    @property
+    def page(self) -> str:
+        """Address of the page of the concept, from the folder of its class."""
+        return PAGE.format(two=f"{self.number:02d}")
 
 
 NOTICEABLE = 0.05
@@ -31,7 +38,10 @@ def tones(result: ClassResult) -> dict[int, str]:
 def badges_of(result: ClassResult) -> dict[int, Badge]:
     """Return the badge of each concept, by number."""
     colors = tones(result)
-    return {c.number: Badge(c.number, colors[c.number], first_tile(c)) for c in result.concepts}
+    return {
+        c.number: Badge(c.number, colors[c.number], first_tile(c), told(c, result))
+        for c in result.concepts
+    }
 
 
 def is_present(concept: Concept) -> bool:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, Sharp, Sprite
+from lens_site.site.numbers import count
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as fractions of the image."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,31 @@ class Crop:
     rows: int = 1
     size: int = 0
     """Pixels of its side, for pictures that must not be shown larger; 0 for any other."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Some cells of a row of pictures in one file, from the ``start``-th (from 0) on."""
+
+    file: str
+    alt: str
+    shown: int
+    columns: int
+    start: int = 0
+    images: str = ""
+    """Which images all cells are of, separated by spaces."""
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A thumbnail with a frame around one patch; edges in percent of its sides."""
+
+    crop: Crop
+    left: str
+    top: str
+    side: str
+    image: int
+    """Number of the image in its class, from 1."""
 
 
 def rows_of(sprite: Sprite, images: int) -> int:
@@ -49,9 +78,37 @@ def sheet_rows(sharp: Sharp) -> tuple[int, ...]:
     return tuple(-(-pictures // sharp.columns) for pictures in held)
 
 
+def framed(
+    sprite: Sprite, position: int, images: int, alt: str, box: Box = (0.0, 0.0, 1.0, 1.0)
+) -> Framed:
+    """Return the thumbnail of image ``position`` with a frame around ``box``, a square."""
+    left, top = (f"{100 * edge:.0f}" for edge in box[:2])
+    picture = thumbnail(sprite, position, images, alt)
+    return Framed(picture, left, top, f"{100 * (box[2] - box[0]):.0f}", position + 1)
+
+
 def first_tile(concept: Concept) -> Crop | None:
     """Return the tile that holds most of the concept; None for a concept that never fires."""
     if not concept.tiles:
         return None
     alt = f"leading patch of concept {concept.number}"
     return Crop(concept.tiles_file, alt, columns=len(concept.tiles))
+
+
+def strips(concept: Concept, shown: int, start: int = 0) -> tuple[Strip, Strip] | None:
+    """Return ``shown`` tiles of a concept at most, and the same images with their light.
+
+    None where none are left from ``start`` on.
+    """
+    columns = len(concept.tiles)
+    here = min(shown, columns - start)
+    if here <= 0:
+        return None
+    n, more = concept.number, "more " if start else ""
+    tiles = f"{more}{count(here, 'image patch', 'image patches')} that hold concept {n} most"
+    heat = f"whole images, lit where concept {n} is present"
+    images = " ".join(str(tile.image) for tile in concept.tiles)
+    return (
+        Strip(concept.tiles_file, tiles, here, columns, start, images),
+        Strip(concept.heat_file, heat, here, columns, start, images),
+    )

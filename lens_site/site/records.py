@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lens_site.results import store
-from lens_site.results.schema import ClassResult, ClassStatus, ModelResult, RunResult
+from lens_site.results.schema import ClassResult, ClassStatus, ModelResult, Names, RunResult
 
 Made = TypeVar("Made")
 
@@ -45,6 +45,11 @@ class Site:
     def model(self) -> ModelResult | None:
         """What was found across classes; None where that was not computed."""
         return store.load_model(self.run_dir)
+
+    @cached_property
+    def names(self) -> Names | None:
+        """Names that an image-text model gave; None where none was asked."""
+        return store.load_names(self.run_dir)
 
     def folder(self, result: ClassResult) -> Path:
         """Return where the files of a class result lie."""

@@ -31,8 +31,8 @@
       && (state.only === null || group(i) === state.only);
     const name = (i) => data.classes[data.c[i]][1];
     const slug = (i) => data.classes[data.c[i]][0];
-    const address = (i) => root + data.address.replace(/\{(slug|number)(:02d)?\}/g, (_, what, two) =>
-      what === "slug" ? slug(i) : String(data.n[i]).padStart(two ? 2 : 1, "0"));
+    const address = (i) => root + data.address.replace(/\{(slug|two)\}/g, (_, what) =>
+      what === "slug" ? slug(i) : String(data.n[i]).padStart(2, "0"));
     const map = globalThis.lensAtlasMap(field, data, root, tone, visible);
 
     // What is looked at: in the panel, and aloud where the keyboard leads.

@@ -22,6 +22,7 @@ from lens_site.results.schema.classes import (
     Concept,
     Edge,
     Extraction,
+    Histogram,
     ImageEntry,
     LabelCount,
     Part,
@@ -45,6 +46,7 @@ from lens_site.results.schema.model import (
     SharedGroup,
     model_key,
 )
+from lens_site.results.schema.names import ConceptName, Names
 from lens_site.results.schema.pictures import (
     PictureCheck,
     Sharp,
@@ -84,6 +86,7 @@ __all__ = [
     "ClassStatus",
     "ClassifierInfo",
     "Concept",
+    "ConceptName",
     "ConceptPoint",
     "Covering",
     "Credit",
@@ -94,6 +97,7 @@ __all__ = [
     "Faithfulness",
     "FileName",
     "Finding",
+    "Histogram",
     "ImageEntry",
     "Kept",
     "Kind",
@@ -102,6 +106,7 @@ __all__ = [
     "Member",
     "Metrics",
     "ModelResult",
+    "Names",
     "Neighbor",
     "Part",
     "PatchMode",

@@ -75,6 +75,15 @@ class Tile(Record):
     code: float
 
 
+class Histogram(Record):
+    """How many images have how much of a concept: bins of equal width over their mean codes."""
+
+    low: float = Field(description="where the first bin begins")
+    high: float = Field(description="where the last bin ends")
+    counts: tuple[int, ...] = Field(min_length=1, description="images in each bin")
+    leads: tuple[int, ...] = Field(min_length=1, description="of these, images that it dominates")
+
+
 class Part(Record):
     """A sub-concept: one atom of the dictionary of a concept's own rows, at an earlier layer."""
 
@@ -109,7 +118,16 @@ class Concept(Record):
     mean_map: tuple[tuple[float, ...], ...] = Field(
         default=(), description="mean code of each place over the images, largest is 1"
     )
+    histogram: Histogram | None = Field(
+        default=None, description="of its mean code in each image; None where all are alike"
+    )
     aligned: tuple[Alignment, ...] = Field(description="best first; empty for a non-linear head")
+    typical: tuple[Tile, ...] = Field(
+        default=(), description="strongest place of images that hold a middling amount of it"
+    )
+    weak: tuple[Tile, ...] = Field(
+        default=(), description="the same of images that hold little of it and need it still"
+    )
     tiles: tuple[Tile, ...] = Field(description="best first, at most one an image")
     tiles_file: FileName = Field(description="strip of the tiles, left to right")
     heat_file: FileName = Field(description="strip of the same images with the code map as light")
@@ -256,7 +274,7 @@ class ClassResult(Record):
             raise ValueError(f"names the file {min(missing)!r}, which is not among its files")
         if self.name.slug.partition("-")[0] != f"{self.name.index:04d}":
             raise ValueError(f"class {self.name.index} has the slug {self.name.slug!r}")
-        tiles = [t.image for c in self.concepts for t in c.tiles]
+        tiles = [t.image for c in self.concepts for t in (*c.tiles, *c.typical, *c.weak)]
         groups = (*self.strategies, *self.groups)
         shown = [i for s in groups for i in (*s.prototypes, *s.outliers, *s.mistaken)]
         sharp = self.sharp.images if self.sharp else ()

@@ -1,21 +1,40 @@
 """Where in the picture a concept is: its mean code at each place of the grid, as shade."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from math import fsum
 
-FAINT = 0.03
-"""Places below this part of the strongest are left blank."""
+from lens_site.site.numbers import by, percent
+
+LEVELS = 8
+"""Steps of shade; places under half a step are left blank."""
 
 THIRDS = (("top", "middle", "bottom"), ("left", "center", "right"))
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One place of the grid, and how dark it is, from 0 to 1."""
+class Shade:
+    """The places of one darkness, from 0 to 1, as lines of their height through their middle."""
 
-    column: int
-    row: int
-    shade: str
+    opacity: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Core:
+    """How much of the concept is at the places in the middle, and how much of the picture."""
+
+    share: str
+    places: str
+    even: str
+    """Their part of all places: the share of what is everywhere alike."""
+
+    @property
+    def told(self) -> str:
+        """The figures in words."""
+        return f"{self.share} in the middle {self.places}, {self.even} if everywhere alike"
 
 
 @dataclass(frozen=True)
@@ -24,9 +43,16 @@ class Place:
 
     rows: int
     columns: int
-    cells: tuple[Cell, ...]
+    shades: tuple[Shade, ...]
     where: str
     """The strongest place in words."""
+    core: Core | None
+
+    @property
+    def told(self) -> str:
+        """The map in words."""
+        center = f"; {self.core.told}" if self.core else ""
+        return f"strongest at the {self.where}{center}"
 
 
 def place(codes: Sequence[Sequence[float]]) -> Place | None:
@@ -40,10 +66,39 @@ def place(codes: Sequence[Sequence[float]]) -> Place | None:
     return Place(
         rows,
         columns,
-        tuple(
-            Cell(i % columns, i // columns, f"{min(code, 1.0):.2g}")
-            for i, code in enumerate(flat)
-            if code >= FAINT
-        ),
+        _shades(codes),
         "center" if (down, across) == ("middle", "center") else f"{down} {across}",
+        core(codes),
     )
+
+
+def _shades(codes: Sequence[Sequence[float]]) -> tuple[Shade, ...]:
+    """Return thick lines through the places, one for neighbors of the same shade."""
+    lines: dict[int, str] = defaultdict(str)
+    for row, line in enumerate(codes):
+        levels = [max(0, round(LEVELS * min(code, 1.0))) for code in line]
+        column = 0
+        for level, same in groupby(levels):
+            wide = len(list(same))
+            lines[level] += f"M{column} {row}h{wide}"
+            column += wide
+    return tuple(
+        Shade(f"{n / LEVELS:.2g}"[1:] if n < LEVELS else "1", lines[n]) for n in sorted(lines) if n
+    )
+
+
+def core(codes: Sequence[Sequence[float]]) -> Core | None:
+    """Return the share of the middle places; None for codes of both signs and a coarse grid."""
+    flat = [code for row in codes for code in row]
+    rows, columns = (_middle(len(side)) for side in (codes, codes[0]))
+    if min(flat) < 0 or not rows or not columns:
+        return None
+    inside = fsum(code for row in codes[rows] for code in row[columns])
+    high, wide = rows.stop - rows.start, columns.stop - columns.start
+    return Core(percent(inside / fsum(flat)), by((high, wide)), percent(high * wide / len(flat)))
+
+
+def _middle(places: int) -> slice | None:
+    """Return the places in the middle: about three in seven, as many on either side."""
+    inner = places - 2 * round(2 * places / 7)
+    return slice((places - inner) // 2, (places + inner) // 2) if 0 < inner < places else None

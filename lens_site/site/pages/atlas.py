@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lens_site.site.across import CONCEPT, Across, Seen, across
+from lens_site.site.across import Across, Seen, across
 from lens_site.site.findings import named
 from lens_site.site.groups import GroupRow, rows
+from lens_site.site.handles import CONCEPT
 from lens_site.site.numbers import exact
 from lens_site.site.records import MenuEntry, Page, Site, View
 

@@ -22,8 +22,9 @@ def of(run_dir: Path, base_url: str | None, extras: Sequence[str] = ()) -> str:
 
 def _results(run_dir: Path) -> Iterator[Path]:
     yield run_dir / store.RUN
-    if (run_dir / store.MODEL).is_file():
-        yield run_dir / store.MODEL
+    for name in (store.MODEL, store.NAMES):
+        if (run_dir / name).is_file():
+            yield run_dir / name
     for status in store.read_run(run_dir).classes:
         if status.status == "built":
             yield run_dir / status.slug / store.RESULT

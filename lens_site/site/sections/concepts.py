@@ -7,40 +7,19 @@ from lens_site.results.shown import tiles_of
 from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars, swings
 from lens_site.site.charts.place import Place, place
+from lens_site.site.handles import Named, handle, named
 from lens_site.site.numbers import by, change, count, exact, percent, span
-from lens_site.site.pictures import Crop
+from lens_site.site.parts import Origin, Parts, parts
+from lens_site.site.pictures import Strip, strips
 from lens_site.site.records import Section, Site
 
 
 @dataclass(frozen=True)
 class AlignedClass:
-    """Another class that a concept counts toward; linked when it has a page."""
+    """A class in the handle of a concept; linked when it has a page."""
 
     name: str
-    cosine: str
     slug: str | None
-
-
-@dataclass(frozen=True)
-class PartRow:
-    """A part of a concept: its weight, its best tile and its row of the sheet of tiles."""
-
-    weight: str
-    first: Crop | None
-    tiles: Crop | None
-    shown: int
-    """Tiles in the row, where the longest row has ``tiles.columns``."""
-    stretch: str = "1"
-    """Width of the longest row over that of this one."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a concept is made of, with the fit of its parts beside that of random ones."""
-
-    rows: tuple[PartRow, ...]
-    r2: str
-    r2_random: str
 
 
 @dataclass(frozen=True)
@@ -64,12 +43,8 @@ class ConceptCard:
     covering_random: str
     place: Place | None
     aligned: tuple[AlignedClass, ...]
-    tiles: Crop | None
-    heat: Crop | None
-    shown: int
-    """Tiles that stand on the card, of all in the strip."""
-    images: str
-    """Which images they are of, separated by spaces."""
+    named: Named | None
+    pairs: tuple[Strip, Strip] | None
     parts: Parts | None
 
 
@@ -81,14 +56,6 @@ class Rest:
     share: str
     bar: Bar
     why: str
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the parts of the concepts come from."""
-
-    layer: str
-    grid: str
 
 
 @dataclass(frozen=True)
@@ -110,16 +77,18 @@ class Concepts:
     null: bool
     covered: str
     """In how many images concepts were covered; empty where none was."""
+    handles: bool
+    """Whether any concept also counts toward another class."""
     dead: int
     origin: Origin | None
 
 
 def concepts(site: Site, result: ClassResult) -> Concepts:
     """Return what the section shows."""
-    badges, recursion, others = badges_of(result), result.recursion, _rests(result)
+    badges, recursion, rests = badges_of(result), result.recursion, _rests(result)
     cancels, one = not any(c.share for c in result.concepts), len(result.images) == 1
     swing = _swings(result) if cancels else []
-    beside = [share for _, share, _ in others]
+    beside = [share for _, share, _ in rests]
     drawn = swings(swing, beside) if cancels else bars(result.concepts, beside)
     level = result.refits.random_patches if result.refits else 0.0
     shares = [f"±{percent(high - low)}" for low, high in swing] or [
@@ -128,14 +97,14 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
     most = tiles_of(sum(c.important for c in result.concepts))
     return Concepts(
         cards=tuple(
-            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site), written)
+            _card(site, result, c, badges[c.number], bar, level, most, written)
             for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
             if is_present(c)
         ),
         rests=tuple(
             Rest(name, percent(share), bar, why)
             for (name, share, why), bar in zip(
-                others, drawn[len(result.concepts) :], strict=True
+                rests, drawn[len(result.concepts) :], strict=True
             )
         ),
         places="windows" if result.extraction.patches == "crops" else "places",
@@ -146,6 +115,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=_covered(result),
+        handles=any(handle(c, result) for c in result.concepts),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
@@ -179,16 +149,16 @@ def _covered(result: ClassResult) -> str:
 
 
 def _card(
+    site: Site,
+    result: ClassResult,
     concept: Concept,
     badge: Badge,
     bar: Bar,
     level: float,
     most: int,
-    aligned: tuple[AlignedClass, ...],
     share: str,
 ) -> ConceptCard:
-    n, covering, around = concept.number, concept.covering, concept.reliability_interval
-    patches = count(min(len(concept.tiles), most), "image patch", "image patches")
+    covering, around = concept.covering, concept.reliability_interval
     found = concept.found_again
     return ConceptCard(
         badge=badge,
@@ -205,53 +175,15 @@ def _card(
         covering="" if covering is None else change(-covering.fall),
         covering_random="" if covering is None else change(-covering.fall_at_random),
         place=place(concept.mean_map),
-        aligned=aligned,
-        tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
-        heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
-        shown=min(len(concept.tiles), most),
-        images=" ".join(str(tile.image) for tile in concept.tiles),
-        parts=_parts(concept),
+        aligned=_aligned(concept, result, site),
+        named=named(site, result, concept),
+        pairs=strips(concept, most),
+        parts=parts(concept),
     )
-
-
-def _strip(concept: Concept, file: str, alt: str) -> Crop | None:
-    return Crop(file, alt, columns=len(concept.tiles)) if concept.tiles else None
 
 
 def _aligned(concept: Concept, result: ClassResult, site: Site) -> tuple[AlignedClass, ...]:
-    return tuple(
-        AlignedClass(a.name, exact(a.cosine, 2), site.slugs.get(a.index))
-        for a in concept.aligned
-        if a.index != result.name.index
-    )
-
-
-def _parts(concept: Concept) -> Parts | None:
-    """Return the sub-concepts, row j of the sheet the j-th; None where chance does as well."""
-    r2, random = concept.parts_r2, concept.parts_r2_random
-    if not concept.parts or (r2 is not None and random is not None and r2 <= random):
-        return None
-    columns = max((len(p.tiles) for p in concept.parts), default=0)
-
-    def crop(row: int, alt: str) -> Crop:
-        return Crop(concept.parts_file, alt, 0, row, columns, len(concept.parts))
-
-    def part_row(row: int) -> PartRow:
-        part = concept.parts[row]
-        shown = len(part.tiles)
-        if not shown:
-            return PartRow(percent(part.weight), None, None, 0)
-        patches = count(shown, "image patch", "image patches")
-        alt = f"{patches} that hold part {part.number} of concept {concept.number} most"
-        return PartRow(
-            percent(part.weight), crop(row, ""), crop(row, alt), shown, f"{columns / shown:.4g}"
-        )
-
-    return Parts(
-        tuple(part_row(row) for row in range(len(concept.parts))),
-        "" if r2 is None else exact(r2, 2),
-        "" if random is None else exact(random, 2),
-    )
+    return tuple(AlignedClass(a.name, site.slugs.get(a.index)) for a in handle(concept, result))
 
 
 SECTION = Section(place=20, context=concepts)

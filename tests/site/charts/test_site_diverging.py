@@ -1,11 +1,10 @@
-"""The diverging bars of a class and its rival, and the map of where a concept is."""
+"""The diverging bars of a class and its rival."""
 
 import pytest
 from tiny_results import make_class
 
 from lens_site.site.badges import badges_of
 from lens_site.site.charts.diverging import Diverging, diverging
-from lens_site.site.charts.place import place
 
 
 def drawn(least: float = 0.0) -> Diverging:
@@ -35,12 +34,3 @@ def test_bars_leave_zero_to_their_own_side() -> None:
 def test_small_parts_are_one_row() -> None:
     labels = [row.label for row in drawn(least=0.2).rows if row.badge is None]
     assert labels == ["other concepts", "everything else", "constant"]
-
-
-def test_a_concept_stands_where_its_codes_are() -> None:
-    shown = place(((0.0, 0.01, 1.0), (0.0, 0.0, 0.5)))
-    assert shown is not None
-    assert (shown.rows, shown.columns, shown.where) == (2, 3, "top right")
-    assert [(c.row, c.column, c.shade) for c in shown.cells] == [(0, 2, "1"), (1, 2, "0.5")]
-    assert place(()) is None
-    assert place(((0.0, 0.0),)) is None

@@ -59,9 +59,8 @@ def test_the_data_of_the_map_are_those_of_the_model(four: Path) -> None:
         assert data["g"][i] == (point.group or 0)
         slug = data["classes"][data["c"][i]][0]
         assert slug.startswith(f"{point.index:04d}-")
-        address = data["address"].format(slug=slug, number=data["n"][i])
-        page, _, anchor = address.partition("#")
-        assert f'id="{anchor}"' in (four / page).read_text()
+        page = data["address"].format(slug=slug, two=f"{data['n'][i]:02d}")
+        assert f"concept {data['n'][i]}" in (four / page).read_text().lower()
         assert (four / "classes" / slug / data["files"][data["f"][i]]).is_file()
 
 

@@ -1,0 +1,298 @@
+"""The page of a concept: its pictures, how much it counts, where it misleads, what is like it.
+
+There is one for every concept that shows up in its class, at an address that stays:
+``classes/0967-espresso/concepts/03/``. Beside it ``concept.json`` holds its numbers.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
+from lens_site.site import handles
+from lens_site.site.across import Seen, across
+from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
+from lens_site.site.charts.bars import Bar, bars
+from lens_site.site.charts.histogram import Columns, histogram
+from lens_site.site.charts.place import Place, place
+from lens_site.site.drawn import Drawn, drawn
+from lens_site.site.numbers import by, change, count, exact, percent, span
+from lens_site.site.parts import Origin, Parts, parts
+from lens_site.site.pictures import Framed, Strip, framed, strips
+from lens_site.site.records import Page, Site, View
+
+FILE = "concept.json"
+"""Name of the numbers beside the page."""
+
+ROW, MOST = 10, 20
+"""Prototypes side by side, and on the page."""
+
+SIMILAR, SIMILAR_TILES = 4, 4
+"""Concepts of other classes that are shown, and the tiles of each."""
+
+MISTAKES = 4
+"""Mistakes that are shown."""
+
+APART = ("tiles", "typical", "weak", "parts")
+"""Members of a concept that say where pictures are cut from; ``class.json`` holds them."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure, what it is, and what to hold it against."""
+
+    name: str
+    value: str
+    beside: str
+
+
+@dataclass(frozen=True)
+class Class:
+    """Another class, linked where it has a page, and a figure."""
+
+    name: str
+    slug: str | None
+    figure: str
+
+
+@dataclass(frozen=True)
+class Misleads:
+    """The labeled images that the concept leads: how many are right, and which are not."""
+
+    right: str
+    interval: str
+    labels: tuple[Class, ...]
+    pictures: tuple[Framed, ...]
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A concept of another class that is like this one."""
+
+    badge: Badge
+    name: str
+    slug: str
+    cosine: str
+    mutual: bool
+    tiles: Strip
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The concepts of other classes that are more like this one than chance would have it."""
+
+    concepts: tuple[Similar, ...]
+    chance: str
+    """What 99 of 100 random pairs stay under."""
+
+
+@dataclass(frozen=True)
+class ConceptPage:
+    """What the page shows; what is not known is empty or None."""
+
+    name: str
+    index: int
+    badge: Badge
+    named: handles.Named | None
+    description: str
+    previous: Badge | None
+    next: Badge | None
+    sentence: str
+    place: Place | None
+    drawn: tuple[Drawn, ...]
+    rows: tuple[tuple[Strip, Strip], ...]
+    typical: tuple[Framed, ...]
+    weak: tuple[Framed, ...]
+    bar: Bar
+    facts: tuple[Fact, ...]
+    columns: Columns | None
+    leads: str
+    misleads: Misleads | None
+    toward: tuple[Class, ...]
+    alike: Alike | None
+    parts: Parts | None
+    origin: Origin | None
+    places: str
+    """What a patch is: a place or a window."""
+
+
+def concept_pages(site: Site, result: ClassResult) -> Iterator[View]:
+    """Return the pages of all concepts of a class that show up in it."""
+    badges = badges_of(result)
+    shown = [c for c in result.concepts if is_present(c)]
+    folder = f"classes/{result.name.slug}"
+    around = (None, *(badges[c.number] for c in shown), None)
+    for i, concept in enumerate(shown):
+        page = _page(site, result, concept, around[i : i + 3])
+        yield View(
+            f"{folder}/{page.badge.page}",
+            page,
+            f"{folder}/{concept.tiles_file}" if concept.tiles else "",
+            {FILE: _json(site, result, concept)},
+        )
+
+
+def _page(
+    site: Site, result: ClassResult, concept: Concept, around: Sequence[Badge | None]
+) -> ConceptPage:
+    previous, badge, following = around
+    assert badge is not None
+    images, recursion, sentence = len(result.images), result.recursion, _sentence(result, concept)
+    rows = (strips(concept, min(ROW, MOST - start), start) for start in range(0, MOST, ROW))
+    return ConceptPage(
+        name=result.name.name,
+        index=result.name.index,
+        badge=badge,
+        named=handles.named(site, result, concept),
+        description=f"Concept {concept.number} of {result.name.name}. {sentence}",
+        previous=previous,
+        next=following,
+        sentence=sentence,
+        place=place(concept.mean_map),
+        drawn=drawn(result, concept),
+        rows=tuple(row for row in rows if row),
+        typical=_framed(result, concept.typical, "a middling amount of the concept"),
+        weak=_framed(result, concept.weak, "little of the concept"),
+        bar=bars([concept])[0],
+        facts=_facts(result, concept),
+        columns=histogram(concept.histogram) if concept.histogram else None,
+        leads=f"{concept.dominates:,} of {count(images, 'image')}" if concept.dominates else "",
+        misleads=_misleads(site, result, concept),
+        toward=tuple(
+            Class(a.name, site.slugs.get(a.index), exact(a.cosine, 2))
+            for a in handles.others(concept, result)
+        ),
+        alike=_alike(site, result, concept),
+        parts=parts(concept),
+        origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
+        places="windows" if result.extraction.patches == "crops" else "places",
+    )
+
+
+def _sentence(result: ClassResult, concept: Concept) -> str:
+    """Say in words how much the concept counts, and how far that can be told from chance."""
+    share, name = concept.share, result.name.name
+    if share <= -0.005:
+        counts = f"It counts against {name}, with {percent(share)} of the evidence"
+    elif share < 0.005:
+        counts = f"Over all images it adds next to nothing to {name}"
+    else:
+        counts = f"It carries {percent(share)} of the evidence for {name}"
+    if concept.dominates:
+        leads = (
+            f" and leads in {percent(concept.prevalence)} of {count(len(result.images), 'image')}"
+        )
+    else:
+        leads = " and is never the main reason"
+    chance = concept.null_share > 0 and abs(share) <= concept.null_share
+    doubt = " Its share is not distinguishable from chance." if chance else ""
+    return f"{counts}{leads}.{doubt}"
+
+
+def _framed(result: ClassResult, tiles: Sequence[Tile], what: str) -> tuple[Framed, ...]:
+    images, alt = len(result.images), f"image with {what}, its strongest place framed"
+    return tuple(framed(result.sprite, tile.image, images, alt, tile.box) for tile in tiles)
+
+
+def _facts(result: ClassResult, concept: Concept) -> tuple[Fact, ...]:
+    """Return how much the concept counts, each figure beside what it is to be held against."""
+    again, refits, covering = concept.found_again, result.refits, concept.covering
+    drawn = f"{_range(concept.interval)} when images are drawn again"
+    if concept.null_share > 0:
+        drawn += f"; directions drawn by chance reach {percent(concept.null_share)}"
+    facts = [Fact("share of the evidence", percent(concept.share), drawn)]
+    if concept.share_range:
+        beside = "share of its match when learned again"
+        facts.append(Fact("over refits", _range(concept.share_range), beside))
+    if again is not None and refits:
+        random = exact(refits.random_patches, 2)
+        beside = f"likeness to that match; random patches reach {random}"
+        facts.append(Fact("found again", exact(again, 2), beside))
+    if covering:
+        random = change(-covering.fall_at_random)
+        beside = f"change of the score in {count(covering.images, 'image')}; at random {random}"
+        facts.append(Fact("covering it", change(-covering.fall), beside))
+    return tuple(facts)
+
+
+def _range(around: tuple[float, float]) -> str:
+    low, high = map(percent, around)
+    return f"{low} to {high}"
+
+
+def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | None:
+    """Return what the labels say of the images the concept leads; None where none is labeled."""
+    if concept.reliability is None:
+        return None
+    around, own, n = concept.reliability_interval, result.name.index, len(result.images)
+    wrong = [
+        (i, image)
+        for i, image in enumerate(result.images)
+        if image.dominant == concept.number and is_wrong(image, own)
+    ]
+    labels = Counter((i.label, i.label_name or "another class") for _, i in wrong)
+    often = sorted(labels.items(), key=lambda item: (-item[1], item[0][1]))
+    return Misleads(
+        right=percent(concept.reliability),
+        interval=span(*around) if around else "",
+        labels=tuple(
+            Class(name, site.slugs.get(label) if label is not None else None, f"{times:,}")
+            for (label, name), times in often
+        ),
+        pictures=tuple(
+            framed(result.sprite, i, n, f"labeled {image.label_name}")
+            for i, image in wrong[:MISTAKES]
+        ),
+    )
+
+
+def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
+    """Return the most similar concepts of other classes, as the run holds them."""
+    found, neighbors = site.once(across), _neighbors(site, result, concept)
+    if found is None or found.model.reference is None or not neighbors:
+        return None
+    chance = found.model.reference.random_high
+    near = [n for n in neighbors if n.cosine > chance][:SIMILAR]
+    return Alike(tuple(_similar(found.seen(n), n) for n in near), exact(chance, 2))
+
+
+def _similar(seen: Seen, near: Neighbor) -> Similar:
+    alt = f"patches of concept {near.concept} of {seen.name}"
+    shown = min(SIMILAR_TILES, seen.columns)
+    return Similar(
+        badge=seen.badge,
+        name=seen.name,
+        slug=seen.slug,
+        cosine=exact(near.cosine, 2),
+        mutual=near.mutual,
+        tiles=Strip(seen.concept.tiles_file, alt, shown, seen.columns),
+    )
+
+
+def _neighbors(site: Site, result: ClassResult, concept: Concept) -> tuple[Neighbor, ...]:
+    point = site.once(_points).get((result.name.index, concept.number))
+    return point.neighbors if point else ()
+
+
+def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
+    found = site.once(across)
+    return {(p.index, p.concept): p for p in found.model.points} if found else {}
+
+
+def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
+    """Return every number of the page; where its pictures are cut from stands in class.json."""
+    neighbors = _neighbors(site, result, concept)
+    name = handles.named(site, result, concept)
+    held = {
+        "run": site.run.run,
+        "class": result.name.model_dump(mode="json"),
+        "concept": concept.model_dump(mode="json", exclude=set(APART)),
+        "name": None if name is None else asdict(name),
+        "images": len(result.images),
+        "similar": [n.model_dump(mode="json") for n in neighbors],
+    }
+    return (json.dumps(held, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+PAGE = Page(place=25, of_class=concept_pages)
