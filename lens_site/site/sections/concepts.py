@@ -9,6 +9,7 @@ from lens_site.site.charts.place import Place, place
 from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.pictures import Crop
 from lens_site.site.records import Section, Site
+from lens_site.site.visualizations import Visual, visual
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class ConceptCard:
     aligned: tuple[AlignedClass, ...]
     tiles: Crop | None
     heat: Crop | None
+    visual: Visual | None
     parts: Parts | None
 
 
@@ -111,7 +113,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
     level = result.refits.random_patches if result.refits else 0.0
     return Concepts(
         cards=tuple(
-            _card(concept, badges[concept.number], bar, level, _aligned(concept, result, site))
+            _card(concept, result, badges[concept.number], bar, level, site)
             for concept, bar in zip(result.concepts, drawn, strict=False)
             if is_present(concept)
         ),
@@ -146,7 +148,7 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
 
 
 def _card(
-    concept: Concept, badge: Badge, bar: Bar, level: float, aligned: tuple[AlignedClass, ...]
+    concept: Concept, result: ClassResult, badge: Badge, bar: Bar, level: float, site: Site
 ) -> ConceptCard:
     n, covering, around = concept.number, concept.covering, concept.reliability_interval
     patches = count(len(concept.tiles), "image patch", "image patches")
@@ -166,9 +168,10 @@ def _card(
         covering="" if covering is None else change(-covering.fall),
         covering_random="" if covering is None else change(-covering.fall_at_random),
         place=place(concept.mean_map),
-        aligned=aligned,
+        aligned=_aligned(concept, result, site),
         tiles=_strip(concept, concept.tiles_file, f"{patches} that hold concept {n} most"),
         heat=_strip(concept, concept.heat_file, f"whole images, lit where concept {n} is present"),
+        visual=visual(concept, result),
         parts=_parts(concept),
     )
 
