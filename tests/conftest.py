@@ -19,13 +19,14 @@ DATA = TESTS.parents[1] / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of ``lens-build`` without options; built once for all test processes."""
+    """The output folder of ``lens-build`` but for visualizations; built once for all processes."""
     above = tmp_path_factory.getbasetemp()
     shared = above.parent if above.name.startswith("popen-") else above
     out = shared / "demo"
     with FileLock(shared / "demo.lock"):
         if not (out / "cache" / "site.stamp").exists():
             command = [sys.executable, "-m", "lens_site", "build", "--out", str(out)]
+            command += ["--visualization", "off"]  # the tiny network has them, in seconds
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
     return out

@@ -68,12 +68,13 @@ def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(nam
         "classes": "967", "min_images": 3, "max_images": 9, "extraction": "pca", "concepts": 3,
         "patches": "crops", "recursive": True, "importance": "shap", "score": "margin",
             "strategies": "mine:Own",
-        "seed": 1, "device": "cpu", "workers": 1, "batch_size": 3, "out": Path("x"),
-        "base_url": "https://example.org", "extras": "a.b:C", "force": True,
+        "visualization": "full", "seed": 1, "device": "cpu", "workers": 1, "batch_size": 3,
+        "out": Path("x"), "base_url": "https://example.org", "extras": "a.b:C", "force": True,
     }  # fmt: skip
 
     def hash_of(**options: object) -> str:
-        return load_config(options).run_name("demo", {}, 1).rpartition("-")[2]
+        told = {"visualization": "off", **options}  # the demo has another default
+        return load_config(told).run_name("demo", {}, 1).rpartition("-")[2]
 
     assert (hash_of(**{name: other[name]}) != hash_of()) == (role_of(name) == "shape")
 

@@ -61,3 +61,15 @@ def deep() -> nn.Module:
         coarse.bias.copy_(model[0].bias)
     model[0] = nn.Sequential(fine, nn.ReLU(), coarse)
     return model
+
+
+def stepped() -> nn.Module:
+    """The same, but it sees whole numbers only: no gradient reaches its input."""
+    model = net()
+    model[0] = nn.Sequential(Steps(), model[0])
+    return model
+
+
+class Steps(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.round(10 * x) / 10

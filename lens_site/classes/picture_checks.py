@@ -22,7 +22,7 @@ from lens_site.results.schema import PictureCheck, Visualization
 def check_pictures(
     drawn: Float[Tensor, "v 3 size size"],
     accentuated: Float[Tensor, "v 3 tile tile"],
-    tiles: Sequence[Pictures],
+    tiles: Sequence[Tensor],
     present: Sequence[int],
     concepts: ClassConcepts,
     studio: Studio,
@@ -31,11 +31,12 @@ def check_pictures(
 ) -> tuple[Visualization, ...]:
     """Check the pictures of the concepts at the positions ``present``, as they are shown.
 
-    Pictures made from noise are put before the network whole; of these the middle, and tiles, at
-    the side of crops, for their activations at earlier layers. ``tiles`` are the natural ones.
+    Pictures made from noise are put before the network whole, at the scale they were drawn at; of
+    these the middle, and tiles, at the side of crops, for their activations at earlier layers.
+    ``tiles`` are the natural ones, (n, 3, tile, tile) of each concept.
     """
     side = studio.side
-    whole = resized(drawn, studio.classifier.preprocessing.crop)
+    whole = resized(drawn, studio.whole)
     accentuated = resized(accentuated, side)
     standings = _standings(whole, present, concepts, studio.classifier, crops)
     tile_standings = _standings(accentuated, present, concepts, studio.classifier, crops)
@@ -99,7 +100,7 @@ class _Likeness:
 
     def __init__(
         self, classifier: Classifier, drawn: Pictures, accentuated: Pictures,
-        tiles: Sequence[Pictures],
+        tiles: Sequence[Tensor],
     ) -> None:  # fmt: skip
         def pooled(pictures: Pictures) -> Tensor:
             return encode_pictures(classifier, pictures).maps.mean(dim=(2, 3)).cpu()

@@ -61,6 +61,12 @@ class Studio:
         """How much work goes into each picture."""
         return visualization.LEVELS[self.name]
 
+    @property
+    def whole(self) -> int:
+        """Side at which a whole picture has the scale of its crops, in pixels."""
+        own = self.classifier.preprocessing.crop
+        return own if self.side == own else round(self.side / self.level.drawn.share)
+
     def look(self, pictures: Pictures) -> Float[Tensor, "n p h w"]:
         """Return the network's maps; differentiable."""
         images = as_images(pictures, self.classifier.preprocessing)
@@ -135,10 +141,14 @@ def _refusal(classifier: Classifier, side: int) -> str:
     return "" if bool(slope.any()) else "its gradient is 0 everywhere"
 
 
-def natural_spectrum(
-    batches: Iterable[Float[Tensor, "n 3 side side"]], preprocessing: Preprocessing
-) -> Spectrum:
-    """Measure the spectrum of prepared images; raises StageError when there is none."""
+def natural_spectrum(batches: Iterable[Tensor], preprocessing: Preprocessing) -> Spectrum:
+    """Measure the spectrum of prepared images, any number (n, 3, side, side) a batch.
+
+    Raises
+    ------
+    StageError
+        When there is none.
+    """
     mean, std = _scale(preprocessing)
     return visualization.measure((batch * std + mean).clamp(0, 1) for batch in batches)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
-from jaxtyping import Float
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
@@ -52,9 +51,7 @@ def spectrum_of(
     return measured
 
 
-def _prepared(
-    workshop: Workshop, positions: Sequence[int]
-) -> Iterator[Float[Tensor, "n 3 side side"]]:
+def _prepared(workshop: Workshop, positions: Sequence[int]) -> Iterator[Tensor]:
     """Yield prepared images; one that cannot be read any more is left out."""
     for batch in batches(workshop.source, positions, workshop.classifier, workshop.loading):
         if batch.images is not None:

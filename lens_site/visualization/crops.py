@@ -17,6 +17,8 @@ SMALLEST = 0.1
 """Side of a crop over that of the picture, at least."""
 
 Batch = Float[Tensor, "n 3 side side"]
+Seen = Float[Tensor, "n 3 seen seen"]
+"""As the network is shown them."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def _window(canvas: int, effort: Effort, wider: float, right: float, down: float
     return Window(start(right), start(down), size)
 
 
-def cut(pictures: Batch, window: Window, side: int) -> Batch:
+def cut(pictures: Batch, window: Window, side: int) -> Seen:
     """Cut a window out of all pictures and resize it to ``side`` pixels; differentiable."""
     rows = slice(window.top, window.top + window.size)
     columns = slice(window.left, window.left + window.size)
@@ -61,7 +63,7 @@ def noise(side: int, most: float, *, generator: Generator) -> Float[Tensor, "3 s
     return (2 * drawn - 1) * most
 
 
-def middle(pictures: Batch, share: float, side: int) -> Batch:
+def middle(pictures: Batch, share: float, side: int) -> Seen:
     """Cut the middle of all pictures, that share of their side, resized to ``side`` pixels."""
     canvas = pictures.shape[2]
     size = max(1, round(share * canvas))
@@ -69,7 +71,7 @@ def middle(pictures: Batch, share: float, side: int) -> Batch:
     return cut(pictures, Window(start, start, size), side)
 
 
-def _resized(pictures: Batch, side: int) -> Batch:
+def _resized(pictures: Batch, side: int) -> Seen:
     if pictures.shape[2] == side:
         return pictures
     smaller = pictures.shape[2] > side

@@ -15,8 +15,8 @@ DRAWN, ACCENTUATED = "drawn.webp", "accentuated.webp"
 
 COLUMNS = 10
 
-EFFORT = 4
-"""WebP's method."""
+EFFORT, ALPHA_QUALITY = 4, 80
+"""WebP's method, and its quality of what is transparent, where steps would show."""
 
 Shown = Float[Tensor, "k channels size size"]
 """RGB, or RGB and how much is shown; in [0, 1]."""
@@ -45,7 +45,7 @@ def write(sheet: Sheet, pictures: Shown) -> bytes:
     pixels = (grid.clamp(0, 1) * 255).round().byte().cpu().numpy()
     file = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(
-        file, "WEBP", quality=sheet.quality, alpha_quality=sheet.quality, method=EFFORT
+        file, "WEBP", quality=sheet.quality, alpha_quality=ALPHA_QUALITY, method=EFFORT
     )
     return file.getvalue()
 

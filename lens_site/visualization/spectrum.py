@@ -59,8 +59,8 @@ class Spectrum:
         return Spectrum(mean, mixing, magnitude, self.photographs)
 
 
-def measure(batches: Iterable[Pictures]) -> Spectrum:
-    """Measure natural pictures, which all have one size.
+def measure(batches: Iterable[Tensor]) -> Spectrum:
+    """Measure natural pictures, any number (n, 3, side, side) a batch, all of one size.
 
     Source: Fel et al. 2023, MACO (arXiv 2306.06805), §3.2. What we chose: magnitudes and colors are
     those of logits, so that a picture made of them needs no clipping.

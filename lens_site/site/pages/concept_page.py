@@ -16,11 +16,11 @@ from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.histogram import Columns, histogram
 from lens_site.site.charts.place import Place, place
-from lens_site.site.drawn import Drawn, drawn
 from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Framed, Strip, framed, strips
 from lens_site.site.records import Page, Site, View
+from lens_site.site.visualizations import Visual, visual
 
 FILE = "concept.json"
 """Name of the numbers beside the page."""
@@ -100,7 +100,7 @@ class ConceptPage:
     next: Badge | None
     sentence: str
     place: Place | None
-    drawn: tuple[Drawn, ...]
+    visual: Visual | None
     rows: tuple[tuple[Strip, Strip], ...]
     typical: tuple[Framed, ...]
     weak: tuple[Framed, ...]
@@ -150,7 +150,7 @@ def _page(
         next=following,
         sentence=sentence,
         place=place(concept.mean_map),
-        drawn=drawn(result, concept),
+        visual=visual(concept, result),
         rows=tuple(row for row in rows if row),
         typical=_framed(result, concept.typical, "a middling amount of the concept"),
         weak=_framed(result, concept.weak, "little of the concept"),

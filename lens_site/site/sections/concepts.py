@@ -12,6 +12,7 @@ from lens_site.site.numbers import by, change, count, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Strip, strips
 from lens_site.site.records import Section, Site
+from lens_site.site.visualizations import Visual, visual
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class ConceptCard:
     aligned: tuple[AlignedClass, ...]
     named: Named | None
     pairs: tuple[Strip, Strip] | None
+    visual: Visual | None
     parts: Parts | None
 
 
@@ -178,6 +180,7 @@ def _card(
         aligned=_aligned(concept, result, site),
         named=named(site, result, concept),
         pairs=strips(concept, most),
+        visual=visual(concept, result),
         parts=parts(concept),
     )
 
