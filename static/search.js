@@ -1,46 +1,37 @@
-// Search: Pagefind over http; from file:// the form leads to the gallery's filter instead.
+// The search box of every page: a combobox over what find.js finds, from http and from file://.
 (() => {
   "use strict";
-  const root = new URL(document.documentElement.dataset.root || "./", location.href);
   const input = document.getElementById("search");
   const list = document.getElementById("search-results");
-  let pagefind = null;
+  const status = document.getElementById("search-count");
   let choice = -1;
 
-  const load = () => {
-    if (pagefind === null && location.protocol.startsWith("http")) {
-      pagefind = import(new URL("pagefind/pagefind.js", root).href).then(async (engine) => {
-        await engine.options({ baseUrl: root.pathname });
-        return engine;
-      }).catch(() => null);
-    }
-    return pagefind;
-  };
   const close = () => {
     list.hidden = true;
     choice = -1;
+    status.textContent = "";
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
   const mark = (step) => {
-    const options = [...list.querySelectorAll("[role=option]")];
+    const options = [...list.querySelectorAll("[data-url]")];
     if (!options.length) return;
-    choice = (choice + step + options.length) % options.length;
+    choice = choice < 0 && step < 0 ? options.length - 1 : (choice + step + options.length) % options.length;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === choice)));
     input.setAttribute("aria-activedescendant", options[choice].id);
     options[choice].scrollIntoView({ block: "nearest" });
   };
-  const option = (url, title, text, i) => {
+  const option = ({ title, more, address }, i) => {
     const item = document.createElement("li");
     item.id = `found-${i}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", "false");
-    item.dataset.url = url;
+    item.dataset.url = address;
     const name = document.createElement("strong");
     name.textContent = title;
-    const more = document.createElement("span");
-    more.textContent = text;
-    item.append(name, more);
+    const line = document.createElement("span");
+    line.textContent = more;
+    item.append(name, line);
     return item;
   };
   const nothing = () => {
@@ -48,28 +39,31 @@
     item.className = "search__none";
     item.setAttribute("role", "option");
     item.setAttribute("aria-disabled", "true");
-    item.textContent = "No class found";
+    item.textContent = "Nothing found";
     return item;
   };
+  const count = (all, shown) =>
+    all ? `${all} ${all === 1 ? "result" : "results"}${all > shown ? `, the first ${shown} shown` : ""}` : "Nothing found";
+  // Shows what is found; nothing where the words have changed meanwhile.
   const find = async () => {
     const query = input.value.trim();
     if (!query) return close();
-    const engine = await load();
-    if (!engine) return;
-    const answer = await engine.debouncedSearch(query, {}, 120);
-    if (!answer) return;
-    const pages = await Promise.all(answer.results.slice(0, 8).map((hit) => hit.data()));
-    const options = pages.map((page, i) =>
-      option(page.url, page.meta.title, page.content.replace(page.meta.title, "").replace(/^[\s.]+/, ""), i));
-    list.replaceChildren(...(options.length ? options : [nothing()]));
+    const finder = await lensFind();
+    if (query !== input.value.trim()) return;
+    const found = finder(query);
+    list.replaceChildren(...(found.hits.length ? found.hits.map(option) : [nothing()]));
+    list.scrollTop = 0;
     choice = -1;
+    input.removeAttribute("aria-activedescendant");
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
+    status.textContent = count(found.count, found.hits.length);
   };
+  const quietly = (promise) => promise.catch(() => {});
 
-  input.addEventListener("focus", load);
-  input.addEventListener("input", find);
-  input.addEventListener("blur", () => setTimeout(close, 150));
+  input.addEventListener("focus", () => quietly(lensFind()));
+  input.addEventListener("input", () => quietly(find()));
+  input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -80,15 +74,20 @@
       input.blur();
     }
   });
-  input.form.addEventListener("submit", (event) => {
-    const options = list.hidden ? [] : [...list.querySelectorAll("[data-url]")];
-    const chosen = options[Math.max(choice, 0)];
-    if (chosen) {
-      event.preventDefault();
-      location.href = chosen.dataset.url;
+  // Enter opens the marked entry, else the first; without an index the home page's list is filtered.
+  input.form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      if (list.hidden) await find();
+    } catch {
+      return input.form.submit();
     }
+    const options = list.querySelectorAll("[data-url]");
+    const chosen = options[Math.max(choice, 0)];
+    if (chosen) location.href = chosen.dataset.url;
   });
-  list.addEventListener("pointerdown", (event) => {
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps its focus
+  list.addEventListener("click", (event) => {
     const item = event.target.closest("[data-url]");
     if (item) location.href = item.dataset.url;
   });
@@ -99,4 +98,13 @@
       input.focus();
     }
   });
+  // A form on a page that asks for the same: its words go into the box.
+  for (const form of document.querySelectorAll("form[data-search]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      input.value = new FormData(form).get("q");
+      input.focus();
+      find().catch(() => form.submit());
+    });
+  }
 })();
