@@ -34,35 +34,45 @@
     item.append(name, line);
     return item;
   };
-  const nothing = () => {
+  const note = (text) => {
     const item = document.createElement("li");
     item.className = "search__none";
     item.setAttribute("role", "option");
     item.setAttribute("aria-disabled", "true");
-    item.textContent = "Nothing found";
+    item.textContent = text;
     return item;
   };
-  const count = (all, shown) =>
-    all ? `${all} ${all === 1 ? "result" : "results"}${all > shown ? `, the first ${shown} shown` : ""}` : "Nothing found";
+  const count = ({ count: all, hits: { length: shown } }) => {
+    if (!all) return "Nothing found";
+    return `${all} ${all === 1 ? "result" : "results"}${all > shown ? `, the first ${shown} shown` : ""}`;
+  };
+  const show = (entries, told) => {
+    list.replaceChildren(...(entries.length ? entries : [note(told)]));
+    list.hidden = false;
+    list.scrollTop = 0;
+    choice = -1;
+    input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-expanded", "true");
+    status.textContent = told;
+  };
   // Shows what is found; nothing where the words have changed meanwhile.
   const find = async () => {
     const query = input.value.trim();
     if (!query) return close();
-    const finder = await lensFind();
+    const finder = await lensFind().catch(() => null);
     if (query !== input.value.trim()) return;
+    if (!finder) return show([], "The search could not be loaded");
     const found = finder(query);
-    list.replaceChildren(...(found.hits.length ? found.hits.map(option) : [nothing()]));
-    list.scrollTop = 0;
-    choice = -1;
-    input.removeAttribute("aria-activedescendant");
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-    status.textContent = count(found.count, found.hits.length);
+    show(found.hits.map(option), count(found));
   };
-  const quietly = (promise) => promise.catch(() => {});
+  const ask = (words) => {
+    input.value = words;
+    input.focus();
+    find();
+  };
 
-  input.addEventListener("focus", () => quietly(lensFind()));
-  input.addEventListener("input", () => quietly(find()));
+  input.addEventListener("focus", () => lensFind().catch(() => {}));
+  input.addEventListener("input", find);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -74,14 +84,10 @@
       input.blur();
     }
   });
-  // Enter opens the marked entry, else the first; without an index the home page's list is filtered.
+  // Enter opens the marked entry, else the first.
   input.form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    try {
-      if (list.hidden) await find();
-    } catch {
-      return input.form.submit();
-    }
+    if (list.hidden) await find();
     const options = list.querySelectorAll("[data-url]");
     const chosen = options[Math.max(choice, 0)];
     if (chosen) location.href = chosen.dataset.url;
@@ -98,13 +104,13 @@
       input.focus();
     }
   });
-  // A form on a page that asks for the same: its words go into the box.
+  // A form that asks for the same, and an address that does: its words go into the box.
   for (const form of document.querySelectorAll("form[data-search]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      input.value = new FormData(form).get("q");
-      input.focus();
-      find().catch(() => form.submit());
+      ask(new FormData(form).get("q"));
     });
   }
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) ask(asked);
 })();
