@@ -2,6 +2,7 @@
 # make test    set up what the tests need, Chromium too, and run them all
 # make check   style, types, and who may import whom
 # make faults  attack the program for an hour: kills, flipped bits, odd commands, hostile archives
+# make shipped fetch anew what others made and the wheel carries: WordNet's hypernyms, MiniSearch
 # make lock    move lock.txt, the versions that all of these install, to the newest there are
 #
 # With another Python: make site PYTHON=python3.12. In another folder: make site OUT=elsewhere.
@@ -16,7 +17,7 @@ LOCK := lock.txt
 BIN := $(VENV)/bin
 TOOLS := check test peers
 
-.PHONY: site test check faults lock chromium
+.PHONY: site test check faults lock shipped chromium
 .DELETE_ON_ERROR:
 
 site: $(VENV)/.lens
@@ -56,6 +57,18 @@ lock: | $(BIN)/pip
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group install \
 	--output-file lock.txt pyproject.toml
+
+# WordNet 3.0 from Debian, MiniSearch from npm; each is held to its checksum or its tests.
+shipped: $(VENV)/.tools
+	rm -rf build/shipped && mkdir -p build/shipped
+	cd build/shipped && apt-get download wordnet-base && dpkg-deb --extract wordnet-base_*.deb .
+	$(BIN)/python -m lens_site.tree.make build/shipped/usr/share/wordnet \
+	"$$($(BIN)/python -c 'from importlib.resources import files; \
+	print(files("timm.data") / "_info" / "imagenet_synsets.txt")')"
+	cd build/shipped && npm pack --silent minisearch@7.2.0 && tar -xzf minisearch-*.tgz
+	cp build/shipped/package/LICENSE.txt lens_site/site/minisearch/
+	cp build/shipped/package/dist/umd/index.js lens_site/site/minisearch/minisearch.js
+	cd lens_site/site/minisearch && sha256sum --check SHA256SUMS
 
 $(BIN)/pip:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

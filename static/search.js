@@ -1,75 +1,79 @@
-// Search: Pagefind over http; from file:// the form leads to the gallery's filter instead.
+// The search box of every page: a combobox over what find.js finds, from http and from file://.
 (() => {
   "use strict";
-  const root = new URL(document.documentElement.dataset.root || "./", location.href);
   const input = document.getElementById("search");
   const list = document.getElementById("search-results");
-  let pagefind = null;
+  const status = document.getElementById("search-count");
   let choice = -1;
 
-  const load = () => {
-    if (pagefind === null && location.protocol.startsWith("http")) {
-      pagefind = import(new URL("pagefind/pagefind.js", root).href).then(async (engine) => {
-        await engine.options({ baseUrl: root.pathname });
-        return engine;
-      }).catch(() => null);
-    }
-    return pagefind;
-  };
   const close = () => {
     list.hidden = true;
     choice = -1;
+    status.textContent = "";
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
   const mark = (step) => {
-    const options = [...list.querySelectorAll("[role=option]")];
+    const options = [...list.querySelectorAll("[data-url]")];
     if (!options.length) return;
-    choice = (choice + step + options.length) % options.length;
+    choice = choice < 0 && step < 0 ? options.length - 1 : (choice + step + options.length) % options.length;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === choice)));
     input.setAttribute("aria-activedescendant", options[choice].id);
     options[choice].scrollIntoView({ block: "nearest" });
   };
-  const option = (url, title, text, i) => {
+  const option = ({ title, more, address }, i) => {
     const item = document.createElement("li");
     item.id = `found-${i}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", "false");
-    item.dataset.url = url;
+    item.dataset.url = address;
     const name = document.createElement("strong");
     name.textContent = title;
-    const more = document.createElement("span");
-    more.textContent = text;
-    item.append(name, more);
+    const line = document.createElement("span");
+    line.textContent = more;
+    item.append(name, line);
     return item;
   };
-  const nothing = () => {
+  const note = (text) => {
     const item = document.createElement("li");
     item.className = "search__none";
     item.setAttribute("role", "option");
     item.setAttribute("aria-disabled", "true");
-    item.textContent = "No class found";
+    item.textContent = text;
     return item;
   };
+  const count = ({ count: all, hits: { length: shown } }) => {
+    if (!all) return "Nothing found";
+    return `${all} ${all === 1 ? "result" : "results"}${all > shown ? `, the first ${shown} shown` : ""}`;
+  };
+  const show = (entries, told) => {
+    list.replaceChildren(...(entries.length ? entries : [note(told)]));
+    list.hidden = false;
+    list.scrollTop = 0;
+    choice = -1;
+    input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-expanded", "true");
+    status.textContent = told;
+  };
+  // Shows what is found; nothing where the words have changed meanwhile.
   const find = async () => {
     const query = input.value.trim();
     if (!query) return close();
-    const engine = await load();
-    if (!engine) return;
-    const answer = await engine.debouncedSearch(query, {}, 120);
-    if (!answer) return;
-    const pages = await Promise.all(answer.results.slice(0, 8).map((hit) => hit.data()));
-    const options = pages.map((page, i) =>
-      option(page.url, page.meta.title, page.content.replace(page.meta.title, "").replace(/^[\s.]+/, ""), i));
-    list.replaceChildren(...(options.length ? options : [nothing()]));
-    choice = -1;
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
+    const finder = await lensFind().catch(() => null);
+    if (query !== input.value.trim()) return;
+    if (!finder) return show([], "The search could not be loaded");
+    const found = finder(query);
+    show(found.hits.map(option), count(found));
+  };
+  const ask = (words) => {
+    input.value = words;
+    input.focus();
+    find();
   };
 
-  input.addEventListener("focus", load);
+  input.addEventListener("focus", () => lensFind().catch(() => {}));
   input.addEventListener("input", find);
-  input.addEventListener("blur", () => setTimeout(close, 150));
+  input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -80,15 +84,16 @@
       input.blur();
     }
   });
-  input.form.addEventListener("submit", (event) => {
-    const options = list.hidden ? [] : [...list.querySelectorAll("[data-url]")];
+  // Enter opens the marked entry, else the first.
+  input.form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (list.hidden) await find();
+    const options = list.querySelectorAll("[data-url]");
     const chosen = options[Math.max(choice, 0)];
-    if (chosen) {
-      event.preventDefault();
-      location.href = chosen.dataset.url;
-    }
+    if (chosen) location.href = chosen.dataset.url;
   });
-  list.addEventListener("pointerdown", (event) => {
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps its focus
+  list.addEventListener("click", (event) => {
     const item = event.target.closest("[data-url]");
     if (item) location.href = item.dataset.url;
   });
@@ -99,4 +104,13 @@
       input.focus();
     }
   });
+  // A form that asks for the same, and an address that does: its words go into the box.
+  for (const form of document.querySelectorAll("form[data-search]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      ask(new FormData(form).get("q"));
+    });
+  }
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) ask(asked);
 })();

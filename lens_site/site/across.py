@@ -7,6 +7,7 @@ address. Where ``model.json`` is missing, or not of these very class results, th
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lens_site import tree
 from lens_site.results.schema import (
     ClassName,
     ClassResult,
@@ -132,7 +133,7 @@ def missing(site: Site) -> str:
 
 def branch_of(name: ClassName) -> str:
     """Return the branch of the tree of classes that a class belongs to; empty without a tree."""
-    return ""
+    return tree.branch(name.wordnet)
 
 
 def group_address(number: int) -> str:

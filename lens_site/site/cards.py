@@ -11,6 +11,7 @@ from lens_site.results import store
 from lens_site.results.schema import ClassResult
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.numbers import count, percent
+from lens_site.site.pictures import Crop
 from lens_site.site.records import Site
 from lens_site.site.summary import leading
 
@@ -33,6 +34,7 @@ class Card:
     index: int
     name: str
     also: str
+    wordnet: str
     images: int
     groups: int
     """Groups of images that stand apart."""
@@ -60,6 +62,11 @@ class Card:
         """Address of the strip of tiles."""
         return f"classes/{self.slug}/{FILE}"
 
+    @property
+    def tile(self) -> Crop:
+        """The first tile of the strip."""
+        return Crop(self.picture, "", columns=self.tiles)
+
 
 def cards(site: Site) -> tuple[Card, ...]:
     """Return the cards of all classes, by index."""
@@ -83,6 +90,7 @@ def card(result: ClassResult) -> Card:
         index=result.name.index,
         name=result.name.name,
         also=", ".join(s for s in result.name.synonyms if s != result.name.name),
+        wordnet=result.name.wordnet,
         images=len(result.images),
         groups=len(result.strategies),
         kept=kept,

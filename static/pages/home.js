@@ -7,12 +7,13 @@
   const status = document.getElementById("found");
   const nothing = document.getElementById("nothing");
   const cards = [...gallery.children];
+  const names = new Map(cards.map((card) => [card, card.querySelector("strong").textContent.toLowerCase()]));
 
   const show = () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const card of cards) {
-      const match = words.every((word) => card.dataset.find.includes(word));
+      const match = words.every((word) => names.get(card).includes(word) || card.dataset.also.includes(word));
       card.hidden = !match;
       count += match;
     }
@@ -21,8 +22,9 @@
   };
   const order = () => {
     const key = sort.value;
-    const byName = (a, b) => a.dataset.name.localeCompare(b.dataset.name);
-    const by = key === "name" ? byName : (a, b) => b.dataset[key] - a.dataset[key] || byName(a, b);
+    const byName = (a, b) => names.get(a).localeCompare(names.get(b));
+    const value = (card) => Number(card.dataset[key] ?? -Infinity);
+    const by = key === "name" ? byName : (a, b) => value(b) - value(a) || byName(a, b);
     gallery.append(...cards.sort(by));
   };
   filter.addEventListener("input", show);
@@ -33,11 +35,4 @@
     event.preventDefault();
     location.href = links[Math.floor(Math.random() * links.length)].href;
   });
-
-  const asked = new URLSearchParams(location.search).get("q");
-  if (asked) {
-    filter.value = asked;
-    show();
-    document.getElementById("classes").scrollIntoView();
-  }
 })();

@@ -6,10 +6,12 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds import write_kinds
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -86,15 +88,36 @@ def take_apart(run: Path, result: ClassResult) -> None:
     store.write_class(run, result.model_copy(update=update), files)
 
 
-@pytest.fixture(scope="session")
-def address(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site is served: under a sub-path, as GitHub Pages does."""
-    above = tmp_path_factory.mktemp("served")
-    (above / "lens").symlink_to(built_site.resolve(), target_is_directory=True)
+@contextmanager
+def served(site: Path, above: Path) -> Iterator[str]:
+    """Serve a site under a sub-path, as GitHub Pages does; give its address."""
+    (above / "lens").symlink_to(site.resolve(), target_is_directory=True)
     with open_server(above, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/lens/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site is served."""
+    with served(built_site, tmp_path_factory.mktemp("served")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def kinds_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of invented results for classes from all over ImageNet's tree."""
+    folder = tmp_path_factory.mktemp("kinds")
+    render(write_kinds(folder / "run"), folder / "site", base_url="https://example.org/lens")
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def kinds_address(kinds_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where that site is served."""
+    with served(kinds_site, tmp_path_factory.mktemp("served-kinds")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +137,9 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """A page that fails its test on a console error or a request to another server."""
+@contextmanager
+def watched(context: BrowserContext, address: str) -> Iterator[Page]:
+    """Open a page that fails its test on a console error or a request to another server."""
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -132,6 +155,20 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     )
     yield opened
     assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """A watched page for the built site."""
+    with watched(context, address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def kinds_page(context: BrowserContext, kinds_address: str) -> Iterator[Page]:
+    """A watched page for the site of invented results."""
+    with watched(context, kinds_address) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

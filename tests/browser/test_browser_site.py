@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from measures import SHIFTS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -68,8 +69,7 @@ def test_the_site_works_from_the_file_system(
     assert page.locator(POINTS).count() == len(result["images"])
     page.locator("#search").fill(result["name"]["name"])
     page.keyboard.press("Enter")
-    expect(page.locator("#filter")).to_have_value(result["name"]["name"])
-    assert page.locator("#gallery li:visible").count() >= 1
+    page.wait_for_url(f"file://**/classes/{result['name']['slug']}/index.html")
 
 
 def test_everything_can_be_read_without_javascript(
@@ -154,4 +154,18 @@ def test_the_labels_of_the_cost_charts_do_not_meet(
         for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(boxes, 2):
             assert min(min(r1, r2) - max(l1, l2), min(b1, b2) - max(t1, t2)) < 1
         assert all(0 <= left and right <= width for left, _, right, _ in boxes)
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_shifts_on_the_home_page(chromium: Browser, address: str, width: int) -> None:
+    opened = chromium.new_context(viewport={"width": width, "height": 800})
+    page = opened.new_page()
+    page.add_init_script(SHIFTS)
+    for place in ("index.html", "index.html?q=espreso", "index.html#classes"):
+        page.goto(address + place)
+        page.wait_for_load_state("networkidle")
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(300)
+        assert page.evaluate("shifts") == []
     opened.close()

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lens_site import tree
 from lens_site.results.schema import ClassStatus, RunResult
-from lens_site.site import plotly
+from lens_site.site import minisearch, plotly
 from lens_site.site.numbers import percent
 from lens_site.site.records import MenuEntry, Page, Site, View
 
@@ -18,6 +19,8 @@ class About:
     skipped: tuple[ClassStatus, ...]
     failed: tuple[ClassStatus, ...]
     plotly_version: str
+    minisearch_version: str
+    wordnet_license: str
 
 
 def about(site: Site) -> Iterator[View]:
@@ -28,6 +31,8 @@ def about(site: Site) -> Iterator[View]:
         skipped=_of_status(site.run, "few"),
         failed=_of_status(site.run, "failed"),
         plotly_version=plotly.version(),
+        minisearch_version=minisearch.VERSION,
+        wordnet_license=tree.license(),
     )
     yield View("about/index.html", page)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus
+from lens_site.site.branches import Crumb, crumbs
 from lens_site.site.cards import FILE, strip
 from lens_site.site.records import Files, Page, Site, View
 from lens_site.site.summary import describe
@@ -16,6 +17,7 @@ class ClassPage:
 
     name: str
     description: str
+    crumbs: tuple[Crumb, ...]
     previous: ClassStatus | None
     next: ClassStatus | None
 
@@ -23,7 +25,7 @@ class ClassPage:
 def class_page(site: Site, result: ClassResult) -> Iterator[View]:
     """Return the page."""
     previous, following = _neighbors(site, result.name.index)
-    page = ClassPage(result.name.name, describe(result), previous, following)
+    page = ClassPage(result.name.name, describe(result), crumbs(site, result), previous, following)
     folder = f"classes/{result.name.slug}"
     yield View(f"{folder}/index.html", page, f"{folder}/{FILE}", _files(site, result))
 

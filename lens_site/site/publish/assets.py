@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from lens_site.site import palette, plotly
+from lens_site.site import minisearch, palette, plotly
 from lens_site.site.publish import write
 from lens_site.site.publish.pieces import Pieces, folder
 
@@ -31,3 +31,5 @@ def copy(pieces: Pieces, site: Path) -> None:
         if path.is_file() and path.suffix not in (".css", ".js"):
             shutil.copyfile(path, into / path.name)
     shutil.copyfile(plotly.script(), into / "plotly.min.js")
+    shutil.copyfile(minisearch.script(), into / "minisearch.js")
+    shutil.copyfile(minisearch.license(), into / "minisearch.LICENSE.txt")

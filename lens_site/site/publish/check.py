@@ -74,7 +74,7 @@ def check(site_dir: Path) -> tuple[Problem, ...]:
     """Return all problems of a built site, sorted; none is the good answer.
 
     Looks for dead links and anchors, images without alternative text, requests to other
-    servers, and folders over their budget. Pagefind's own files are left alone.
+    servers, and folders over their budget.
 
     Raises
     ------
@@ -87,9 +87,7 @@ def check(site_dir: Path) -> tuple[Problem, ...]:
         raise UsageError(
             f"{site_dir}: holds no index.html, but a built site is wanted; run lens render first"
         )
-    pages = {
-        path: _read(path) for path in sorted(site_dir.rglob("*.html")) if _ours(path, site_dir)
-    }
+    pages = {path: _read(path) for path in sorted(site_dir.rglob("*.html"))}
     problems = [
         *(
             problem
@@ -101,10 +99,6 @@ def check(site_dir: Path) -> tuple[Problem, ...]:
         *_weights(site_dir),
     ]
     return tuple(sorted(set(problems)))
-
-
-def _ours(path: Path, site: Path) -> bool:
-    return path.relative_to(site).parts[0] != "pagefind"
 
 
 def _read(path: Path) -> _Page:
@@ -164,7 +158,7 @@ def _below(site: Path, path: str) -> Path:
 
 
 def _style_sheets(site: Path) -> Iterator[Problem]:
-    for path in sorted(p for p in site.rglob("*.css") if _ours(p, site)):
+    for path in sorted(site.rglob("*.css")):
         name = path.relative_to(site).as_posix()
         for match in CSS_ADDRESS.finditer(path.read_text(encoding="utf-8")):
             address = match[1] or match[2]

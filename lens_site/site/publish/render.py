@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lens_site import atomic
 from lens_site.results import store
-from lens_site.site import across
+from lens_site.site import across, branches
 from lens_site.site.publish import assets, machines, manifest, search
 from lens_site.site.publish.pieces import gather
 from lens_site.site.publish.write import Writer
@@ -21,7 +21,6 @@ class SiteReport:
 
     folder: Path
     classes: int
-    searchable: int
     files: int
     bytes: int
     notes: tuple[str, ...]
@@ -56,12 +55,13 @@ def render(
 
     def fill(folder: Path) -> None:
         writer = Writer(folder, site, pieces, base_url, assets.styles(pieces))
-        pages = [*_of_site(writer), *_of_classes(writer, progress or _silence)]
+        entries: list[search.Entry] = []
+        pages = [*_of_site(writer), *_of_classes(writer, progress or _silence, entries)]
         machines.write_all(folder, writer.address("sitemap.xml"), pages)
         assets.copy(pieces, folder)
-        searchable = search.index(folder, len(site.built))
+        search.write(folder, entries, site.once(branches.root))
         manifest.write(folder)
-        reports.append(_report(site_dir, folder, site, searchable))
+        reports.append(_report(site_dir, folder, site))
 
     atomic.write_tree(site_dir, fill)
     return reports[0]
@@ -77,8 +77,11 @@ def _of_site(writer: Writer) -> Iterator[str]:
                     yield writer.address(view.address)
 
 
-def _of_classes(writer: Writer, progress: Progress) -> Iterator[str]:
-    """Write the pages of each class, one result in memory at a time; give their addresses."""
+def _of_classes(writer: Writer, progress: Progress, entries: list[search.Entry]) -> Iterator[str]:
+    """Write the pages of each class, one result in memory at a time; give their addresses.
+
+    What the search finds of each class is added to ``entries`` on the way.
+    """
     site = writer.site
     kinds = [piece for piece in writer.pieces.pages if piece.record.there(site)]
     for number, result in enumerate(site.results(), start=1):
@@ -86,6 +89,7 @@ def _of_classes(writer: Writer, progress: Progress) -> Iterator[str]:
             for view in piece.record.of_class(site, result):
                 writer.page(piece, view, result)
                 yield writer.address(view.address)
+        entries.append(search.entry(result))
         progress(number, len(site.built))
 
 
@@ -93,7 +97,7 @@ def _silence(done: int, classes: int) -> None:
     pass
 
 
-def _report(site_dir: Path, folder: Path, site: Site, searchable: int) -> SiteReport:
+def _report(site_dir: Path, folder: Path, site: Site) -> SiteReport:
     sizes = [p.stat().st_size for p in folder.rglob("*") if p.is_file()]
     notes = tuple(filter(None, [across.missing(site)]))
-    return SiteReport(site_dir, len(site.built), searchable, len(sizes), sum(sizes), notes)
+    return SiteReport(site_dir, len(site.built), len(sizes), sum(sizes), notes)

@@ -1,59 +1,87 @@
-"""The search index: Pagefind over the names, synonyms and definitions of the class pages."""
+"""The search index: what a visitor may look for, one script that is loaded at the first search.
 
-import asyncio
-import logging
-import shutil
-from concurrent.futures import ThreadPoolExecutor
+Three kinds of things are found: classes, by name, synonym, index, WordNet id and all that they
+are a kind of; levels of the tree; and concepts, by the classes of their handles. ``static/find.js``
+reads it. Names stand once and are referred to by position, so that a thousand classes of ten
+concepts fit into 400 kB.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from pagefind.index import IndexConfig, PagefindIndex
+from lens_site import tree
+from lens_site.results.schema import Alignment, ClassName, ClassResult
+from lens_site.site import branches, handles
+from lens_site.site.badges import is_present
+from lens_site.site.branches import Branch
+from lens_site.site.publish import write as files
 
-from lens_site.errors import OutputError
+ADDRESS = "assets/search-index.js"
 
-ENTRY = "pagefind-entry.json"
-
-ATTEMPTS = 3
-"""On a busy machine pagefind may end before its last file is written; it is asked again then."""
-
-
-def index(site: Path, classes: int) -> int:
-    """Write ``pagefind/`` into the site folder and return the number of pages in it.
-
-    Only what templates mark with ``data-pagefind-body`` is indexed, page after page by name, so
-    that nothing depends on the order in which a disk lists them.
-
-    Raises
-    ------
-    OutputError
-        When the index is not whole, as on a full disk: its program says nothing then.
-    """
-    folder = site / "pagefind"
-    for _ in range(ATTEMPTS):
-        shutil.rmtree(folder, ignore_errors=True)
-        # A thread of its own, as the caller may live inside an event loop (a notebook does).
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            pages = thread.submit(lambda: asyncio.run(_index(site))).result()
-        if pages >= classes and _is_whole(folder):
-            return pages
-    raise OutputError(
-        f"{folder}: the search index could not be written whole ({pages} of {classes} pages); "
-        "free some space or choose another --out; finished classes are kept"
-    )
+Handle = tuple[Alignment, ...]
 
 
-def _is_whole(folder: Path) -> bool:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return (folder / ENTRY).is_file() and all(path.stat().st_size for path in files)
+@dataclass(frozen=True)
+class Entry:
+    """A class that has a page, and the handles of its concepts by their numbers."""
+
+    name: ClassName
+    concepts: tuple[tuple[int, Handle], ...]
 
 
-async def _index(site: Path) -> int:
-    logging.getLogger("pagefind").setLevel(logging.ERROR)
-    config = IndexConfig(output_path=str(site / "pagefind"), keep_index_url=True)
-    pages = 0
-    async with PagefindIndex(config=config) as built:
-        for page in sorted(site.glob("classes/*/index.html")):
-            address = page.relative_to(site).as_posix()
-            content = page.read_text(encoding="utf-8")
-            await built.add_html_file(content=content, source_path=address)
-            pages += 1
-    return pages
+def entry(result: ClassResult) -> Entry:
+    """Return what is found of one class; a concept without a handle cannot be looked for."""
+    shown = ((c.number, handles.handle(c, result)) for c in result.concepts if is_present(c))
+    return Entry(result.name, tuple((number, handle) for number, handle in shown if handle))
+
+
+def write(folder: Path, entries: Sequence[Entry], root: Branch | None) -> None:
+    """Write the index of these classes and of the tree above them into the folder of a site."""
+    index = {
+        "tree": branches.ADDRESS,
+        "concept": handles.CONCEPT,
+        **_classes(entries, levels := _levels(entries)),
+        "levels": _named(levels, root),
+    }
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    files.text(folder / ADDRESS, f"globalThis.lensIndex = {text};\n")
+
+
+def _levels(entries: Iterable[Entry]) -> list[str]:
+    """Return the ids of all that the classes are kinds of, but for what says nothing."""
+    above = (tree.ancestors(e.name.wordnet) for e in entries)
+    return sorted(frozenset().union(*above) - branches.GENERAL)
+
+
+def _classes(entries: Sequence[Entry], levels: Sequence[str]) -> dict[str, list[list[object]]]:
+    """Return a row a class, then a row for each other class that a handle names."""
+    at = {e.name.index: position for position, e in enumerate(entries)}
+    named: dict[int, str] = {}
+    for e in entries:
+        for _, handle in e.concepts:
+            named |= {a.index: a.name for a in handle if a.index not in at}
+    others = sorted(named)
+    at |= {index: len(entries) + position for position, index in enumerate(others)}
+    place = {wordnet: position for position, wordnet in enumerate(levels)}
+    rows = [_row(e, at.__getitem__, place) for e in entries]
+    return {"classes": rows, "others": [[named[index]] for index in others]}
+
+
+def _row(e: Entry, position: Callable[[int], int], place: Mapping[str, int]) -> list[object]:
+    name = e.name
+    above = sorted(place[w] for w in tree.ancestors(name.wordnet) if w in place)
+    concepts = [[number, *(position(a.index) for a in handle)] for number, handle in e.concepts]
+    also = ", ".join(s for s in name.synonyms if s != name.name)
+    return [name.index, name.slug, name.name, also, name.wordnet, above, concepts]
+
+
+def _named(levels: Sequence[str], root: Branch | None) -> list[list[object]]:
+    """Return a row a level: words, and where the tree has it its anchor and number of classes."""
+    branch = {m: b for b in branches.levels(root) for m in b.members} if root else {}
+    synsets = tree.synsets()
+    return [
+        [", ".join(synsets[w].words), *((branch[w].anchor, branch[w].count) if w in branch else ())]
+        for w in levels
+    ]

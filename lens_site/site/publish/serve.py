@@ -1,5 +1,6 @@
 """A local web server for a built site, from the standard library."""
 
+import gzip
 import io
 from contextlib import suppress
 from functools import partial
@@ -9,6 +10,9 @@ from typing import BinaryIO
 
 from lens_site.atomic import recover
 from lens_site.errors import OutputError, UsageError
+
+COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".txt", ".xml"}
+"""Files that travel compressed, as from the hosts that a site is made for."""
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -25,10 +29,25 @@ class _Handler(SimpleHTTPRequestHandler):
     def send_head(self) -> io.BytesIO | BinaryIO | None:
         """Open the file of an address; one that no file can have is missing."""
         try:
-            return super().send_head()
+            return self._compressed() or super().send_head()
         except (OSError, ValueError):  # too long, a NUL
             self.send_error(404, "Not found")
             return None
+
+    def _compressed(self) -> io.BytesIO | None:
+        """Answer with a text in short form; None where it is none or the client wants it long."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if self.path.endswith("/") else path
+        wanted = "gzip" in self.headers.get("Accept-Encoding", "")
+        if not wanted or path.suffix not in COMPRESSED or not path.is_file():
+            return None
+        body = gzip.compress(path.read_bytes(), mtime=0)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         lost = Path(self.directory) / "404.html"

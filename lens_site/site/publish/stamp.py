@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import lens_site.site
+import lens_site
 from lens_site import __version__, atomic
 from lens_site.results import store
 from lens_site.results.comparison import COMPARISONS
@@ -32,8 +32,8 @@ def _results(run_dir: Path) -> Iterator[Path]:
 
 
 def _ours() -> Iterator[Path]:
-    room = Path(lens_site.site.__file__).parent
-    for above in (folder("templates"), folder("static"), room):
+    package = Path(lens_site.__file__).parent
+    for above in (folder("templates"), folder("static"), package / "site", package / "tree"):
         yield from sorted(p for p in above.rglob("*") if p.suffix != ".pyc" and p.is_file())
 
 
