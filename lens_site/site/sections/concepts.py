@@ -107,6 +107,10 @@ class Concepts:
     refitted: bool
     null: bool
     covered: bool
+    placed: bool
+    rated: bool
+    """Whether any concept leads in images with labels."""
+    aligned: bool
     dead: int
     origin: Origin | None
 
@@ -123,12 +127,13 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         percent(c.share) for c in result.concepts
     ]
     most = tiles_of(sum(c.important for c in result.concepts))
+    cards = tuple(
+        _card(c, badges[c.number], bar, level, most, _aligned(c, result, site), written)
+        for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
+        if is_present(c)
+    )
     return Concepts(
-        cards=tuple(
-            _card(c, badges[c.number], bar, level, most, _aligned(c, result, site), written)
-            for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
-            if is_present(c)
-        ),
+        cards=cards,
         rests=tuple(
             Rest(name, percent(share), bar, why)
             for (name, share, why), bar in zip(
@@ -142,6 +147,9 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
         covered=any(c.covering for c in result.concepts),
+        placed=any(card.place for card in cards),
+        rated=not one and any(card.right_range for card in cards),
+        aligned=any(card.aligned for card in cards),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
