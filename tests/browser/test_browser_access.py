@@ -104,7 +104,7 @@ def test_paper_explains_the_words_and_holds_no_control(ready: Page) -> None:
     expect(told).to_contain_text("concept")
     for control in (".graph__controls", ".search", ".theme", ".pairs__open", ".graph__pin"):
         expect(ready.locator(control).first).to_be_hidden()
-    expect(ready.get_by_text("click to keep it")).to_be_hidden()
+    expect(ready.get_by_text("tap to keep it")).to_be_hidden()
 
 
 MARKS = (

@@ -41,7 +41,10 @@ def test_two_classes_of_clothing(lens: Lens, data_folder: Path, tmp_path: Path) 
     assert jersey.metrics.relative_l2 < 0.8
     assert all(i.label is None for i in jersey.images)
     folder = tmp_path / "site" / "classes" / "0610-jersey"
-    assert sum(p.stat().st_size for p in folder.iterdir()) < 950_000
+    assert sum(p.stat().st_size for p in folder.glob("*.webp") if p.stem != "card") < 620_000
+    assert jersey.sharp
+    named = {i for g in jersey.groups for i in (*g.prototypes[:3], *g.outliers[:2])}
+    assert named <= set(jersey.sharp.images), "what the page shows by name is sharp"
 
 
 def test_the_demo_has_its_six_classes(built_demo: Path) -> None:

@@ -91,7 +91,8 @@ FIELDS = (
     ("name", "slug"), ("concepts", 0, "tiles_file"), ("concepts", 0, "heat_file"),
     ("sprite", "file"), ("maps_file",), ("concepts", 0, "parts_file"),
     ("images", 0, "key"), ("name", "name"), ("sprite", "columns"), ("concepts", 0, "share"),
-    ("concepts", 0, "tiles", 0, "image"), ("grid",),
+    ("concepts", 0, "tiles", 0, "image"), ("grid",), ("sharp", "files"), ("sharp", "columns"),
+    ("sharp", "images"), ("sharp", "size"),
 )  # fmt: skip
 
 ODD_VALUES = (None, -1, 10**30, [], {}, "9" * 5000, 1e308, True)

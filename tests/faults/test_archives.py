@@ -31,6 +31,10 @@ def test_archives_that_lie(tmp_path: Path) -> None:
         (("name", "slug"), "../../evil"),
         (("name", "slug"), "0001-another-index"),
         (("sprite", "columns"), 0),
+        (("sharp", "rows"), 0),
+        (("sharp", "columns"), 1),
+        (("sharp", "files"), ["../../evil"]),
+        (("sharp", "images"), [10**9]),
         (("strategies", 0, "prototypes"), [10**9]),
     ],
 )

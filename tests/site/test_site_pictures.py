@@ -3,6 +3,7 @@
 from tiny_results import make_class
 
 from lens_site.site.badges import tones
+from lens_site.site.pages.method import example
 from lens_site.site.pictures import picture, sheet_rows, thumbnail
 
 
@@ -32,3 +33,10 @@ def test_without_sharp_ones_every_picture_is_a_thumbnail() -> None:
 def test_only_important_concepts_carry_a_color() -> None:
     result, _ = make_class()
     assert tones(result) == {1: "c1", 2: "c2", 3: "c0", 4: "c0"}
+
+
+def test_the_example_of_the_method_is_a_sharp_image() -> None:
+    result, _ = make_class(images=30)
+    assert result.sharp
+    assert 0 not in result.sharp.images
+    assert example(result).picture.file in result.sharp.files

@@ -280,6 +280,7 @@ class ClassResult(Record):
         sharp = self.sharp.images if self.sharp else ()
         if not all(0 <= i < len(self.images) for i in (*tiles, *shown, *sharp)):
             raise ValueError("shows an image that it does not hold")
-        if self.sharp and len(sharp) > len(self.sharp.files) * self.sharp.columns * self.sharp.rows:
-            raise ValueError("names more larger pictures than its sheets hold")
+        full = self.sharp.columns * self.sharp.rows if self.sharp else 1
+        if self.sharp and len(self.sharp.files) != -(-len(sharp) // full):
+            raise ValueError("holds more or fewer sheets than its larger pictures take")
         return self

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from lens_site.results.schema import ClassResult, ImageEntry
+from lens_site.results.shown import TYPICAL
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.cards import featured
 from lens_site.site.charts.axis import Axis, written
@@ -14,9 +15,6 @@ from lens_site.site.records import MenuEntry, Page, Site, View
 
 STEPS = 5
 """Concepts whose part of the score is shown one by one."""
-
-TYPICAL = 5
-"""Images of the same group that are shown."""
 
 
 @dataclass(frozen=True)
@@ -192,12 +190,16 @@ def _peers(result: ClassResult, image: ImageEntry) -> Peers:
 
 
 def _most_shown(result: ClassResult) -> int:
-    """Return the surest image that is a tile of three of its five largest concepts, or of most."""
+    """Return the surest image that is a tile of three of its five largest concepts, or of most.
 
-    def shown(position: int) -> tuple[int, float, int]:
+    Sharp ones come before all others.
+    """
+    sharp = result.sharp.images if result.sharp else ()
+
+    def shown(position: int) -> tuple[bool, int, float, int]:
         image = result.images[position]
         hits = sum(_heat(result, i + 1, position) is not None for i in _by_size(image)[:STEPS])
-        return min(hits, 3), image.probability, -position
+        return position in sharp, min(hits, 3), image.probability, -position
 
     return max(range(len(result.images)), key=shown)
 

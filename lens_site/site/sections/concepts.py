@@ -81,6 +81,9 @@ class Concepts:
     """In how many images concepts were covered; empty where none was."""
     handles: bool
     """Whether any concept also counts toward another class."""
+    placed: bool
+    rated: bool
+    """Whether any concept leads in images with labels."""
     dead: int
     origin: Origin | None
 
@@ -97,12 +100,13 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         percent(c.share) for c in result.concepts
     ]
     most = tiles_of(sum(c.important for c in result.concepts))
+    cards = tuple(
+        _card(site, result, c, badges[c.number], bar, level, most, written)
+        for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
+        if is_present(c)
+    )
     return Concepts(
-        cards=tuple(
-            _card(site, result, c, badges[c.number], bar, level, most, written)
-            for c, bar, written in zip(result.concepts, drawn, shares, strict=False)
-            if is_present(c)
-        ),
+        cards=cards,
         rests=tuple(
             Rest(name, percent(share), bar, why)
             for (name, share, why), bar in zip(
@@ -118,6 +122,8 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
         null=any(c.null_share > 0 for c in result.concepts),
         covered=_covered(result),
         handles=any(handle(c, result) for c in result.concepts),
+        placed=any(card.place for card in cards),
+        rated=not one and any(card.right_range for card in cards),
         dead=sum(not is_present(c) for c in result.concepts),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
     )  # fmt: skip
