@@ -161,6 +161,7 @@ def test_the_labels_of_the_cost_charts_do_not_meet(
 
 PLACES = (
     "index.html", "CLASS", "method/index.html", "methods/index.html", "about/index.html",
+    "atlas/index.html", "shared/index.html", "shared/001/index.html", "audit/index.html",
     "404.html",
 )  # fmt: skip
 

@@ -68,7 +68,7 @@ def atlas(site: Site) -> Iterator[View]:
         likeness=_likeness(found),
         left_out=len(model.left_out),
     )
-    yield View("atlas/index.html", page, files={"data.js": _data(found)})
+    yield View("atlas/index.html", page, files={"data.js": script(found)})
 
 
 def has_map(site: Site) -> bool:
@@ -92,7 +92,7 @@ def _likeness(found: Across) -> Likeness | None:
     )
 
 
-def _data(found: Across) -> bytes:
+def script(found: Across) -> bytes:
     """Return the map as a script: columns of small numbers, names once."""
     points = found.model.points
     seen = [found.concepts[p.index, p.concept] for p in points]
