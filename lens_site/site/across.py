@@ -60,9 +60,9 @@ class Seen:
 
     @property
     def share(self) -> str:
-        """Its share of the evidence for its class, with the interval."""
-        low, high = self.concept.interval
-        return f"{percent(self.concept.share)} ({span(low, high)})"
+        """Its share of the evidence for its class, with the interval unless there is none."""
+        (low, high), share = self.concept.interval, percent(self.concept.share)
+        return f"{share} ({span(low, high)})" if low < high else share
 
     @property
     def tiles(self) -> tuple[Crop, ...]:
