@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lens_site import tree
+from lens_site.errors import ResultError
+from lens_site.results import store
 from lens_site.results.schema import (
     ClassName,
     ClassResult,
@@ -59,9 +61,9 @@ class Seen:
 
     @property
     def share(self) -> str:
-        """Its share of the evidence for its class, with the interval."""
-        low, high = self.concept.interval
-        return f"{percent(self.concept.share)} ({span(low, high)})"
+        """Its share of the evidence for its class, with the interval unless there is none."""
+        (low, high), share = self.concept.interval, percent(self.concept.share)
+        return f"{share} ({span(low, high)})" if low < high else share
 
     @property
     def tiles(self) -> tuple[Crop, ...]:
@@ -98,7 +100,13 @@ class Across:
 
 
 def across(site: Site) -> Across | None:
-    """Read all classes once; None where nothing was found across just these."""
+    """Read all classes once; None where nothing was found across just these.
+
+    Raises
+    ------
+    ResultError
+        When a result is damaged, or what was found speaks of what no class holds.
+    """
     if site.model is None:
         return None
     keys: dict[int, str] = {}
@@ -112,6 +120,10 @@ def across(site: Site) -> Across | None:
         strategies |= _strategies(result)
     if site.model.key != model_key(keys):
         return None
+    named = {(p.index, p.concept) for p in site.model.points}
+    grouped = {(f.index, f.strategy) for f in site.model.findings if f.strategy is not None}
+    if not (concepts.keys() >= named and strategies.keys() >= grouped):
+        raise ResultError(f"{site.run_dir / store.MODEL}: names what no class holds; {store.AGAIN}")
     return Across(site.model, concepts, strategies, labeled)
 
 

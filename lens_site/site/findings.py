@@ -87,7 +87,7 @@ def _lost(seen: Seen, finding: Finding) -> Told:
         f"{percent(high)}, at a mean cosine of {exact(finding.value, 2)}; random patches reach "
         f"{exact(finding.expected, 2)}."
     )
-    around = f"{span(low, high)} in refits"
+    around = f"{percent(low)} to {percent(high)} in refits"
     return percent(share), around, "of the evidence", sentence, against(share, (low, high))
 
 

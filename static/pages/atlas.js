@@ -71,7 +71,7 @@
     const told = () => {
       const some = data.c.map((_, i) => i).filter(visible);
       const classes = new Set(some.map((i) => data.c[i])).size;
-      say.textContent = `${some.length} concepts of ${classes} ${classes === 1 ? "class" : "classes"}`;
+      say.textContent = `${some.length} ${some.length === 1 ? "concept" : "concepts"} of ${classes} ${classes === 1 ? "class" : "classes"}`;
       map.redraw();
       return some;
     };

@@ -46,6 +46,15 @@ def test_a_concept_that_leads_mistakes_is_first_by_what_is_sure() -> None:
     assert all(f.index != 2 for f in others), "three images are sure of nothing among twelve looks"
 
 
+def test_what_is_sure_comes_before_what_is_extreme() -> None:
+    made = [labeled(one, (40, 2), (20, 1)) for one in many(6)]
+    made[1] = labeled(made[1], (6, 6), (20, 1))
+    made[3] = labeled(made[3], (90, 72), (20, 1))
+    sure, extreme = found(made, "misleads")
+    assert (sure.index, extreme.index) == (3, 1)
+    assert extreme.value > sure.value
+
+
 def test_intervals_widen_with_the_number_of_looks() -> None:
     few = [labeled(one, (30, 9), (40, 1)) if not one.index else labeled(one, (70, 5))
            for one in many(2)]  # fmt: skip

@@ -30,9 +30,10 @@ def direct_pairs(rows: np.ndarray, classes: np.ndarray, threshold: float) -> set
 def test_pairs_are_those_of_the_definition(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similar, "BLOCK", block)
     common = directions(5, seed=50)
+    which = [[*range(3 + i % 3), 0] for i in range(7)]  # the first twice: one is not mutual
     made = [
-        facts(i, common[: 3 + i % 3] + directions(3 + i % 3, seed=i), found_again=0.3)
-        for i in range(7)
+        facts(i, common[some] + 0.6 * directions(len(some), seed=i), found_again=0.3)
+        for i, some in enumerate(which)
     ]
     concepts = gather(made)
     likeness = similar.likeness(concepts, generator())
@@ -40,6 +41,10 @@ def test_pairs_are_those_of_the_definition(block: int, monkeypatch: pytest.Monke
     wanted = direct_pairs(concepts.rows, concepts.classes, likeness.reference.threshold)
     assert {tuple(pair) for pair in likeness.pairs.tolist()} == wanted
     assert len(wanted) == likeness.reference.pairs > 5
+    cosines = concepts.rows @ concepts.rows.T
+    other = concepts.classes[:, None] < concepts.classes[None]
+    alike = ((cosines >= likeness.reference.threshold) & other).sum()
+    assert alike > len(wanted), "some are alike and not mutual"
     assert (np.diff(likeness.pair_cosines) <= 0).all()
 
 

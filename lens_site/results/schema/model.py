@@ -146,8 +146,10 @@ class ModelResult(Record):
     def _is_whole(self) -> "ModelResult":
         """Check that groups and findings speak of concepts that stand on the map."""
         known = {(p.index, p.concept) for p in self.points}
+        named: list[tuple[int | None, int]]
         named = [(m.index, m.concept) for g in self.groups for m in g.members]
         named += [(n.index, n.concept) for p in self.points for n in p.neighbors]
+        named += [(f.index, f.concept) for f in self.findings if f.concept is not None]
         if not known.issuperset(named):
             raise ValueError("names a concept that it does not hold")
         if [g.number for g in self.groups] != list(range(1, len(self.groups) + 1)):
@@ -155,6 +157,9 @@ class ModelResult(Record):
         groups = {p.group for p in self.points} | {f.group for f in self.findings}
         if not groups <= {None, *(g.number for g in self.groups)}:
             raise ValueError("names a group that it does not hold")
+        needed = {"recurs": "group", "strategy": "strategy"}
+        if any(getattr(f, needed.get(f.kind, "concept")) is None for f in self.findings):
+            raise ValueError("has a finding that names nothing")
         return self
 
 

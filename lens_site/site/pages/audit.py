@@ -98,8 +98,8 @@ def _part(found: Across, look: Look, shown: tuple[Line, ...]) -> Part:
     unlabeled = look.kind in ("misleads", "strategy") and not found.labeled
     looked = UNLABELED if unlabeled else nothing
     if look.looked:
-        looked = f"{count(look.looked, one, many)} looked at, {look.found or 'none'} found"
-        looked += f", the first {len(shown)} shown." if look.found > len(shown) else "."
+        looked = f"Looked at {count(look.looked, one, many)}, found {look.found or 'none'}"
+        looked += f"; the first {len(shown)} are shown." if look.found > len(shown) else "."
     return Part(look.kind, title, means, looked, shown)
 
 

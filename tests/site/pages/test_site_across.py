@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
-from made_across import classes, model_of, write
+from made_across import FINDINGS, classes, model_of, write
+from pydantic import ValidationError
 from support import Lens
 from tiny_results import make_class
 
 from lens_site.errors import ResultError
 from lens_site.results import store
-from lens_site.results.schema import Look
+from lens_site.results.schema import Finding, Look
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import render
 
@@ -128,6 +129,40 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
     (run / store.MODEL).write_text("{")
     with pytest.raises(ResultError, match=r"model\.json"):
         render(run, tmp_path / "site")
+
+
+def test_a_model_of_what_no_class_holds_is_refused(tmp_path: Path) -> None:
+    made = classes()
+    model = model_of(made)
+    strange = model.points[0].model_copy(update={"concept": 77})
+    wrong = FINDINGS[3].model_copy(update={"strategy": 9})
+    for name, update in (
+        ("concept", {"points": (strange, *model.points)}), ("strategy", {"findings": (wrong,)})
+    ):  # fmt: skip
+        run = write(tmp_path / name, made, model.model_copy(update=update))
+        with pytest.raises(ResultError, match="names what no class holds"):
+            render(run, tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"points": ()}, "names a concept that it does not hold"),
+        ({"groups": ()}, "names a group that it does not hold"),
+        ({"findings": (Finding(kind="lost", value=0, expected=0, images=1),)}, "names nothing"),
+        (
+            {
+                "findings": (
+                    Finding(kind="lost", index=1, concept=1, value=0, expected=0, images=1),
+                )
+            },
+            "names a concept that it does not hold",
+        ),
+    ],
+)
+def test_a_model_that_is_not_whole(changed: dict, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        model_of(classes(), **changed)
 
 
 def test_one_class_has_an_audit_and_no_map(tmp_path: Path) -> None:
