@@ -68,7 +68,7 @@ BRANCHES = (
     "n04341686",  # structure
     "n00021939",  # artifact
 )  # fmt: skip
-"""A few levels into which the thousand classes fall, none of them more than a sixth."""
+"""A few levels into which the thousand classes fall, none of them more than a fifth."""
 
 
 def branch(wordnet: str) -> str:

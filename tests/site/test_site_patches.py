@@ -103,5 +103,5 @@ def test_nothing_is_said_of_parts_without_recursion(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", make_class())
     render(run, tmp_path / "site")
     text = (tmp_path / "site" / CLASS / "index.html").read_text()
-    assert "made of" not in text
+    assert 'class="parts"' not in text
     assert "arXiv 2211.10154" not in text

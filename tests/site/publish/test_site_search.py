@@ -50,7 +50,7 @@ def test_concepts_refer_to_the_classes_of_their_handles(index: dict[str, Any]) -
         [1, "disk brake", "cup"], [2, "disk brake", "cup"],
     ]  # fmt: skip
     assert index["concept"].format(slug=scooter[1], number=2, two="02") == (
-        "classes/0670-motor-scooter/index.html#concept-2"
+        "classes/0670-motor-scooter/concepts/02/index.html"
     )
 
 

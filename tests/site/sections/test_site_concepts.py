@@ -72,4 +72,4 @@ def test_parts_no_better_than_random_ones_are_left_out(tmp_path: Path, random: f
     render(write_run(tmp_path / "run", parted(0.3, random)), tmp_path / "site")
     text = (tmp_path / "site/classes/0967-espresso/index.html").read_text()
     assert ("R² 0.30; parts of random patches reach 0.10" in text) == (random < 0.3)
-    assert ("made of" in text) == (random < 0.3)
+    assert ('class="parts"' in text) == (random < 0.3)
