@@ -67,8 +67,8 @@ def test_more_concepts_reconstruct_better(subject: Subject) -> None:
     losses = [row.metrics["relative_l2"] for row in table.medians()]
     assert [row.concepts for row in table.medians()] == [1, 2, 3]
     assert losses[0] > losses[1] > losses[2]
-    for name in ("explained_logit", "logit_r2"):
-        assert any(text.startswith(f"{name}: ") for text in table.paragraphs)
+    for name, called in (("explained_logit", "explained logit"), ("logit_r2", "logit R²")):
+        assert any(text.startswith(f"{called}: ") for text in table.paragraphs)
         assert all(row.metrics[name] is not None for row in table.rows)
     assert not any("wasserstein" in text for text in table.paragraphs)
 
