@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
 from lens_site.site import handles
-from lens_site.site.across import Seen, across
+from lens_site.site.across import Seen, across, group_address
 from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.histogram import Columns, histogram
@@ -85,6 +85,10 @@ class Alike:
     concepts: tuple[Similar, ...]
     chance: str
     """What 99 of 100 random pairs stay under."""
+    group: str
+    """Address of the shared concept it is one of, from the root of the site; empty if of none."""
+    classes: int
+    """Classes that share it."""
 
 
 @dataclass(frozen=True)
@@ -249,12 +253,18 @@ def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | N
 
 def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
     """Return the most similar concepts of other classes, as the run holds them."""
-    found, neighbors = site.once(across), _neighbors(site, result, concept)
-    if found is None or found.model.reference is None or not neighbors:
+    found = site.once(across)
+    point = site.once(_points).get((result.name.index, concept.number))
+    if found is None or found.model.reference is None or point is None:
         return None
     chance = found.model.reference.random_high
-    near = [n for n in neighbors if n.cosine > chance][:SIMILAR]
-    return Alike(tuple(_similar(found.seen(n), n) for n in near), exact(chance, 2))
+    near = [n for n in point.neighbors if n.cosine > chance][:SIMILAR]
+    return Alike(
+        concepts=tuple(_similar(found.seen(n), n) for n in near),
+        chance=exact(chance, 2),
+        group="" if point.group is None else group_address(point.group),
+        classes=0 if point.group is None else len(found.group(point.group).members),
+    )
 
 
 def _similar(seen: Seen, near: Neighbor) -> Similar:
@@ -270,11 +280,6 @@ def _similar(seen: Seen, near: Neighbor) -> Similar:
     )
 
 
-def _neighbors(site: Site, result: ClassResult, concept: Concept) -> tuple[Neighbor, ...]:
-    point = site.once(_points).get((result.name.index, concept.number))
-    return point.neighbors if point else ()
-
-
 def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
     found = site.once(across)
     return {(p.index, p.concept): p for p in found.model.points} if found else {}
@@ -282,7 +287,7 @@ def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
 
 def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
     """Return every number of the page; where its pictures are cut from stands in class.json."""
-    neighbors = _neighbors(site, result, concept)
+    point = site.once(_points).get((result.name.index, concept.number))
     name = handles.named(site, result, concept)
     held = {
         "run": site.run.run,
@@ -290,7 +295,7 @@ def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
         "concept": concept.model_dump(mode="json", exclude=set(APART)),
         "name": None if name is None else asdict(name),
         "images": len(result.images),
-        "similar": [n.model_dump(mode="json") for n in neighbors],
+        "similar": [n.model_dump(mode="json") for n in point.neighbors] if point else [],
     }
     return (json.dumps(held, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 

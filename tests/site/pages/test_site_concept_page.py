@@ -10,9 +10,11 @@ from tiny_results import CUP, Made, make_class, with_parts, write_run
 from lens_site.results import store
 from lens_site.results.schema import (
     ConceptPoint,
+    Member,
     ModelResult,
     Neighbor,
     Reference,
+    SharedGroup,
     model_key,
 )
 from lens_site.site.publish.check import check
@@ -44,17 +46,19 @@ def two_alike() -> ModelResult:
 
     def point(index: int, concept: int, *neighbors: Neighbor) -> ConceptPoint:
         return ConceptPoint(
-            index=index, concept=concept, x=0.0, y=0.0, group=None, neighbors=neighbors
+            index=index, concept=concept, x=0.0, y=0.0, group=1, neighbors=neighbors
         )
 
     def near(index: int, concept: int) -> Neighbor:
         return Neighbor(index=index, concept=concept, cosine=0.876, mutual=True)
 
+    members = (Member(index=ESPRESSO, concept=1), Member(index=CUP, concept=2))
     return ModelResult(
         key=model_key({ESPRESSO: "key", CUP: "key"}), classes=(ESPRESSO, CUP),
         reference=REFERENCE,
         points=(point(ESPRESSO, 1, near(CUP, 2)), point(CUP, 2, near(ESPRESSO, 1))),
-        groups=(), looks=(), findings=(),
+        groups=(SharedGroup(number=1, members=members, cosine=0.876, least=0.876),),
+        looks=(), findings=(),
     )  # fmt: skip
 
 
@@ -135,6 +139,7 @@ def test_a_concept_like_it_stands_with_its_tiles_and_cosine(site: Path) -> None:
     assert "each the other’s nearest" in shown
     assert '<img src="../../../0968-cup/tiles-02.webp"' in shown
     assert "stay under 0.45" in text
+    assert '<a href="../../../../shared/001/index.html">shared by 2 classes</a>' in text
     assert "most similar concepts" not in read(site, 2), "it is not on the map"
 
 
@@ -179,7 +184,7 @@ def test_parts_are_those_of_the_card(tmp_path: Path) -> None:
 
 def test_a_bare_result_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
     text = read(build(tmp_path, make_class(bare=True, wrong=None)), 1)
-    for word in ("Typical", "in color those", "found again", "covering it", "similar", "no photog"):
+    for word in ("Typical", "in its color", "found again", "covering it", "similar", "no photog"):
         assert word not in text
     assert 'class="place"' not in text
 
