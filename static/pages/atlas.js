@@ -89,7 +89,7 @@
       event.preventDefault();
       const [first] = search();
       if (first === undefined) return;
-      map.show(first, 6);
+      map.approach(first);
       look(first, true);
     });
     part(".atlas__controls").addEventListener("change", ({ target }) => {
@@ -201,7 +201,7 @@
       const start = String(index).padStart(4, "0");
       const i = data.c.findIndex((_, j) => data.n[j] === Number(number) && slug(j).startsWith(`${start}-`));
       if (i < 0) return;
-      map.show(i, 8);
+      map.approach(i);
       look(i);
       figure.scrollIntoView();
     };

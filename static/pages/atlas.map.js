@@ -73,7 +73,8 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
     }
   };
   const pictures = (css, seen, box, side) => {
-    for (const i of seen) {
+    const marks = (i) => i === marked;
+    for (const i of [...seen.filter((j) => !marks(j)), ...seen.filter(marks)]) {
       const [x, y] = place(i, box);
       const picture = strip(i);
       pen.fillStyle = css(`--${tone(i)}`);
@@ -121,9 +122,17 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
     redraw();
   };
   const whole = () => { view.k = 1; zoom(1); };
-  const show = (i, k = view.k) => {
-    [view.x, view.y, view.k] = [data.x[i] / data.steps, data.y[i] / data.steps, clamp(k, 1, MOST)];
+  const show = (i) => {
+    [view.x, view.y] = [data.x[i] / data.steps, data.y[i] / data.steps];
     redraw();
+  };
+  // So near that the dots around become pictures.
+  const approach = (i) => {
+    const box = size();
+    view.k = 1;
+    show(i);
+    while (view.k < MOST && inSight(box).filter(visible).length > PICTURES / 2) view.k *= 1.25;
+    view.k = Math.min(view.k, MOST);
   };
   const mark = (i) => { marked = i; redraw(); };
   const nearest = (px, py, reach) => {
@@ -152,5 +161,5 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
     const [box, [x, y]] = [size(), place(i)];
     return x > 20 && y > 20 && x < box.width - 20 && y < box.height - 20;
   };
-  return { redraw, move, zoom, whole, show, mark, nearest, toward, isInside, place, view };
+  return { redraw, move, zoom, whole, show, approach, mark, nearest, toward, isInside, place, view };
 };

@@ -23,8 +23,10 @@ TEXTS = {
     ),
     "off-center": (
         "Evidence at the edge of the picture",
-        "Where things stand in the middle, evidence at the edge is often background, a frame or "
-        "a mark. Where they fill the picture, as clothes or landscapes do, it need not be wrong.",
+        "The percentage is how much of the concept lies in the outer ring of the picture, over "
+        "all images. Where things stand in the middle, evidence at the edge is often background, "
+        "a frame or a mark. Where they fill the picture, as clothes or landscapes do, it need not "
+        "be wrong.",
         "concept that counts",
         "concepts that count",
         "It takes ten images of a class and more than one place a picture to tell.",
