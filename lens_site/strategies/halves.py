@@ -37,7 +37,8 @@ def agreement(
     orders = torch.stack([torch.randperm(n, generator=generator) for _ in range(cuts)])
     pairs = torch.stack([orders[:, : n // 2], orders[:, -(n // 2) :]], dim=1)
     found = [
-        _of_some(some, pairs, numbers, generator) for some in clouds.split(max(AT_ONCE // cuts, 1))
+        _of_some(some, pairs, numbers, generator)
+        for some in torch.split(clouds, max(AT_ONCE // cuts, 1))
     ]
     return torch.cat(found).double().numpy()
 
