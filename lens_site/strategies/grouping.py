@@ -19,7 +19,7 @@ class Found:
     Rows of ``membership`` sum to 1, an image's group is the largest of its row; g = 0 where the
     data support no separate groups, and ``reason`` says so in words. ``p_value`` is the rank among
     ``draws`` draws of the null, None where nothing was tested; ``agreement`` the adjusted Rand
-    index of re-clustered halves and ``agreement_null`` the null's, where groups were found.
+    index of re-clustered halves and ``agreement_null`` the null's, where the p-value is small.
     """
 
     membership: Float[np.ndarray, "n g"]

@@ -28,14 +28,18 @@ class Clusters:
 
 
 def draw_starts(
-    clouds: Float[Tensor, "d n k"], most: int, *, generator: torch.Generator
+    clouds: Float[Tensor, "d n k"],
+    most: int,
+    *,
+    starts: int = STARTS,
+    generator: torch.Generator,
 ) -> Float[Tensor, "d r most k"]:
     """Centers by k-means++ (Arthur and Vassilvitskii 2007); the first g serve for g clusters."""
     d, n, _ = clouds.shape
     which = torch.arange(d)[:, None]
-    chance = torch.rand(d, STARTS, most, generator=generator)
-    weights = torch.ones(d, STARTS, n)
-    far = torch.full((d, STARTS, n), torch.inf)
+    chance = torch.rand(d, starts, most, generator=generator)
+    weights = torch.ones(d, starts, n)
+    far = torch.full((d, starts, n), torch.inf)
     centers = []
     for j in range(most):
         sums = weights.cumsum(dim=2)

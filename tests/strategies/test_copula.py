@@ -7,7 +7,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from lens_site.bench.strategies import CLOUDS, centers, cloud, patterns
 from lens_site.strategies import Found, assigned, find
-from lens_site.strategies.methods.copula import ALL_DRAWS, DRAWS, soft_membership
+from lens_site.strategies.methods import copula
+from lens_site.strategies.methods.copula import ALL_DRAWS, DRAWS, NOT_AGAIN, soft_membership
 
 
 def found_in(phi: np.ndarray, seed: int = 0) -> Found:
@@ -15,7 +16,9 @@ def found_in(phi: np.ndarray, seed: int = 0) -> Found:
 
 
 @pytest.mark.parametrize("family", [patterns, centers])
-@pytest.mark.parametrize(("strength", "least"), [("strong", 0.9), ("very strong", 0.95)])
+@pytest.mark.parametrize(
+    ("strength", "least"), [("medium", 0.8), ("strong", 0.9), ("very strong", 0.95)]
+)
 def test_planted_groups_are_recovered(family, strength: str, least: float) -> None:
     reached = []
     for groups in range(2, 7):
@@ -43,6 +46,35 @@ def test_what_supports_the_groups_is_told() -> None:
     assert found.agreement_null is not None
     assert found.agreement > 0.9 > found.agreement_null
     assert found.reason == ""
+
+
+def test_groups_that_halves_do_not_find_again_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    phi, _ = patterns(200, 3, "strong", seed=1)
+    by_halves = np.array([[0.46] * 7]), np.array([[0.42] * 7])
+
+    def hardly(clouds: torch.Tensor, numbers: object, **how: object) -> np.ndarray:
+        return by_halves[len(clouds) > 1]
+
+    monkeypatch.setattr(copula.halves, "agreement", hardly)
+    found = found_in(phi)
+    assert found.p_value == 1 / (1 + ALL_DRAWS)
+    assert (found.membership.shape, found.reason) == ((200, 0), NOT_AGAIN)
+    assert (found.agreement, found.agreement_null) == (0.46, 0.42)
+
+
+def test_of_the_numbers_of_groups_one_counts_that_is_found_again_nearly_best() -> None:
+    of_null = np.array([0.5, 0.5, 0.5, 1.0])
+    again = copula._again(np.array([0.9, 0.73, 0.7, 1.0]), of_null)
+    assert again.tolist() == [True, False, False, True]
+    assert copula._again(np.array([0.59, 0.61, 0.5, 1.0]), of_null).tolist() == [
+        False, True, False, True,
+    ]  # fmt: skip
+
+
+def test_a_number_that_leaves_a_group_of_few_images_is_passed_over() -> None:
+    phi = np.repeat(np.eye(4), [30, 40, 26, 4], axis=0)
+    found = found_in(phi + 0.05 * np.random.default_rng(0).random(phi.shape))
+    assert np.bincount(assigned(found.membership)).min() >= copula.SMALLEST_GROUP
 
 
 def test_a_cloud_is_settled_by_the_first_draws() -> None:

@@ -28,7 +28,7 @@ class Separation(Record):
         default=None, description="adjusted Rand index of re-clustered halves"
     )
     agreement_null: float | None = Field(default=None, description="the same, median of the null")
-    reason: str = Field(default="", description="why none was looked for, in words")
+    reason: str = Field(default="", description="why there are none, in words")
 
 
 class Rival(Record):

@@ -30,8 +30,11 @@ what shares have anyhow, as they add up to one; and how many such pairs are name
 TOLD, CLEAR = 2, 0.03
 """Concepts that tell a group apart, each way, and the difference of shares from which on."""
 
-WELL, PARTLY = 0.6, 0.25
+WELL, PARTLY = 0.6, 0.2
 """Parts of the way from what clouds without groups reach to full agreement of halves."""
+
+SURELY = 0.95
+"""Agreement of halves that is called well whatever clouds without groups reach."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def _verdict(result: ClassResult) -> str:
     if tested is None:
         return "" if result.strategies else "The images blend these concepts."
     if tested.reason and not result.strategies:
-        return f"{tested.reason[0].upper()}{tested.reason[1:]}."
+        told = f"{tested.reason[0].upper()}{tested.reason[1:]}."
+        return told if tested.agreement is None else f"{told} {_agreement(tested)}"
     rests = _chance(tested)
     if not result.strategies:
         return f"The images blend these concepts{f': {rests}' if rests else ''}."
@@ -130,7 +134,11 @@ def _agreement(tested: Separation) -> str:
     value, chance = tested.agreement or 0.0, tested.agreement_null
     beyond = (value - (chance or 0.0)) / max(1 - (chance or 0.0), 1e-6)
     told = (
-        "agree well" if beyond >= WELL else "agree in part" if beyond >= PARTLY else "hardly agree"
+        "agree well"
+        if beyond >= WELL or value >= SURELY
+        else "agree in part"
+        if beyond >= PARTLY
+        else "hardly agree"
     )
     beside = "" if chance is None else f"; {exact(chance, 2)} without groups"
     return f"Grouped anew, halves of the images {told} ({exact(value, 2)} of 1{beside})."

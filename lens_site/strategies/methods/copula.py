@@ -1,24 +1,34 @@
-"""Copula: k-means groups, where they stand apart more than those of one continuous cloud."""
+"""Copula: k-means groups that stand apart more than one continuous cloud's, and are found again."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
-from sklearn.metrics import adjusted_rand_score
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from lens_site.strategies import kmeans
-from lens_site.strategies.cloud import draw_clouds
+from lens_site.strategies import halves, kmeans
+from lens_site.strategies.cloud import SMALL, draw_clouds
 from lens_site.strategies.grouping import Found, Grouping
 
 FEWEST = 60
 """Among fewer images no groups are looked for: two dozen always seem to form some."""
 
-MOST_GROUPS = 8
+MOST_GROUPS, SMALLEST_GROUP = 8, 5
+"""Groups at most, and images that the smallest of them has at least."""
 
 LEVEL = 0.05
 """Largest p-value at which groups count as there."""
+
+AGAIN, NEARLY = 0.2, 0.6
+"""Least part of the way from the null's agreement of halves to 1 at which groups are found again;
+and of what the number of groups reaches whose groups are found again best.
+"""
+
+SURELY = 0.95
+"""Agreement of halves that is enough whatever the null's: groups that are far apart in every
+concept leave their gaps in the null too.
+"""
 
 DRAWS, ALL_DRAWS = 19, 99
 """Draws of the null at first, and in all unless these have settled that there are no groups."""
@@ -26,19 +36,30 @@ DRAWS, ALL_DRAWS = 19, 99
 SETTLED = 0.25
 """p-value of the first draws above which no more are made."""
 
-SPLITS = 8
-"""Cuts of the class into halves that are clustered again; the null's draws are cut once each."""
+CUTS, CUTS_OF_A_DRAW = 32, 4
+"""Ways the images are cut into halves, and each of the first draws."""
+
+NOT_AGAIN = (
+    "some images keep together more than those of one continuous cloud do, "
+    "but halves of the images do not give the same groups"
+)
+"""Why there are no groups though the p-value is small."""
 
 
 class Copula(Grouping):
-    """k-means on signed square roots of the profiles, tested against one continuous cloud.
+    """k-means on the signed logarithm of the profiles, tested twice against one continuous cloud.
 
     S_g is the mean silhouette of g groups, for the images and for every draw of the null
     (:func:`draw_clouds`); E_g and σ_g are its mean and deviation over all of them. Tested is
-    T = max_g (S_g − E_g) / σ_g, by its rank among the draws; the number of groups is the least g
-    whose S_g − E_g is within one σ of the largest. Square roots, for the noise of a share grows
-    with the share. The null has every concept's own distribution, so groups that differ in one
-    concept alone, there or not, are not told from a cloud: its leading groups show them.
+    T = max_g (S_g − E_g) / σ_g, by its rank among the draws. A_g is the agreement of the groups
+    found in halves (:func:`halves.agreement`), a_g the median of the draws', and
+    R_g = (A_g − a_g) / (1 − a_g). Numbers of groups count whose R_g is at least ``AGAIN`` and
+    ``NEARLY`` max R, or whose A_g is ``SURELY``, and whose groups all have ``SMALLEST_GROUP``
+    images; of these it is the g whose S_g − E_g is largest. Where none counts, there are no
+    groups. Logarithms, for
+    what weighs twice as much differs as much among small shares as among large ones. The null has
+    every concept's own distribution, so groups that differ in one concept alone, there or not, are
+    not told from a cloud: its leading groups show them.
 
     Source: silhouette Rousseeuw 1987; Monte-Carlo test Besag and Clifford 1991; the null and the
     choice of g are ours.
@@ -53,9 +74,8 @@ class Copula(Grouping):
             return _none(n, reason=f"{n} images are too few to tell groups; it takes {FEWEST}")
         if different < 2 or points.shape[1] < 2:
             return _none(n, reason="all images have the same profile")
-        numbers = range(2, min(MOST_GROUPS, different) + 1)
         generator = np.random.default_rng(seed)
-        tried = _Tried(numbers, torch.Generator().manual_seed(seed))
+        tried = _Tried(range(2, min(MOST_GROUPS, different) + 1), seed)
         tried.add(points[None])
         tried.add(draw_clouds(points, DRAWS, generator=generator))
         if tried.p_value() <= SETTLED:
@@ -64,35 +84,35 @@ class Copula(Grouping):
         if p_value > LEVEL:
             reason = "the images form no more of a group than one continuous cloud does"
             return _none(n, p_value=p_value, draws=draws, reason=reason)
-        count, clusters = tried.chosen()
-        halves = [agreement(points, count, generator=generator) for _ in range(SPLITS)]
-        by_null = [
-            agreement(cloud, count, generator=generator)
-            for cloud in draw_clouds(points, DRAWS, generator=generator)
-        ]
+        agreement, of_null = tried.agreement()
+        again = _again(agreement, of_null) & tried.large()
+        at = tried.highest(again if again.any() else np.ones_like(again))
         return Found(
-            membership=soft_membership(_roots(points[None])[0], clusters.centers[0]),
+            membership=tried.membership(at) if again.any() else np.zeros((n, 0)),
             p_value=p_value,
             draws=draws,
-            agreement=float(np.mean(halves)),
-            agreement_null=float(np.median(by_null)),
+            agreement=float(agreement[at]),
+            agreement_null=float(of_null[at]),
+            reason="" if again.any() else NOT_AGAIN,
         )
 
 
 class _Tried:
     """Silhouettes (1 + draws, numbers) of the images, in the first row, and of clouds."""
 
-    def __init__(self, numbers: Sequence[int], generator: torch.Generator) -> None:
+    def __init__(self, numbers: Sequence[int], seed: int) -> None:
         self.numbers = numbers
         self.silhouettes = np.zeros((0, len(numbers)))
-        self._generator = generator
+        self._generator = torch.Generator().manual_seed(seed)
+        self._clouds: list[Float[Tensor, "d n k"]] = []
         self._of_images: list[kmeans.Clusters] = []
 
     def add(self, clouds: Float[np.ndarray, "d n k"]) -> None:
         """Cluster each of the clouds into each of the numbers of groups."""
-        roots = _roots(clouds)
-        starts = kmeans.draw_starts(roots, self.numbers[-1], generator=self._generator)
-        found = [kmeans.cluster(roots, starts[:, :, :g]) for g in self.numbers]
+        logs = _logarithms(clouds)
+        starts = kmeans.draw_starts(logs, self.numbers[-1], generator=self._generator)
+        found = [kmeans.cluster(logs, starts[:, :, :g]) for g in self.numbers]
+        self._clouds.append(logs)
         self._of_images = self._of_images or found
         rows = torch.stack([each.silhouette for each in found], dim=1).double().numpy()
         self.silhouettes = np.concatenate([self.silhouettes, rows])
@@ -103,16 +123,44 @@ class _Tried:
         largest = (self._above() / deviation).max(axis=1)
         return float((largest >= largest[0]).mean())
 
-    def chosen(self) -> tuple[int, kmeans.Clusters]:
-        """Return the fewest groups within one σ of those highest above the null."""
-        above, deviation = self._above()[0], self.silhouettes[1:].std(axis=0)
-        highest = int(above.argmax())
-        at = int(np.flatnonzero(above >= above[highest] - deviation[highest])[0])
-        return self.numbers[at], self._of_images[at]
+    def agreement(self) -> tuple[Float[np.ndarray, " numbers"], Float[np.ndarray, " numbers"]]:
+        """Return the agreement of halves of the images, and the median of the first draws'."""
+        images, null = (
+            halves.agreement(logs, self.numbers, cuts=cuts, generator=self._generator)
+            for logs, cuts in zip(self._clouds, (CUTS, CUTS_OF_A_DRAW), strict=False)
+        )
+        return images[0], np.median(null, axis=0)
+
+    def large(self) -> Bool[np.ndarray, " numbers"]:
+        """Say of each number whether all groups of images are large enough."""
+        sizes = [
+            torch.bincount(each.nearest[0], minlength=g).min()
+            for g, each in zip(self.numbers, self._of_images, strict=True)
+        ]
+        large: np.ndarray = torch.stack(sizes).numpy() >= SMALLEST_GROUP
+        return large
+
+    def highest(self, among: Bool[np.ndarray, " numbers"]) -> int:
+        """Return the place of the number whose silhouette is highest above the null's."""
+        return int(np.where(among, self._above()[0], -np.inf).argmax())
+
+    def membership(self, at: int) -> Float[np.ndarray, "n g"]:
+        """How far each image belongs to each of the groups at that place."""
+        return soft_membership(self._clouds[0][0], self._of_images[at].centers[0])
 
     def _above(self) -> Float[np.ndarray, "d numbers"]:
         above: np.ndarray = self.silhouettes - self.silhouettes.mean(axis=0)
         return above
+
+
+def _again(
+    agreement: Float[np.ndarray, " numbers"], of_null: Float[np.ndarray, " numbers"]
+) -> Bool[np.ndarray, " numbers"]:
+    """Say of each number of groups whether halves find its groups again."""
+    beyond = (agreement - of_null) / np.maximum(1 - of_null, 1e-9)
+    best = beyond >= max(AGAIN, NEARLY * beyond.max())
+    again: np.ndarray = best | (agreement >= SURELY)
+    return again
 
 
 def soft_membership(
@@ -134,34 +182,9 @@ def soft_membership(
     return torch.zeros_like(far).scatter_(1, near.indices, ends).numpy()
 
 
-def agreement(
-    points: Float[np.ndarray, "n k"], count: int, *, generator: np.random.Generator
-) -> float:
-    """Return the adjusted Rand index of all images grouped by the centers of either half."""
-    roots = _roots(points[None])
-    order = generator.permutation(len(points))
-    draw = torch.Generator().manual_seed(int(generator.integers(2**31)))
-    one, other = (
-        _grouped_by(roots, roots[:, half], count, draw) for half in np.array_split(order, 2)
-    )
-    return float(adjusted_rand_score(one, other))
-
-
-def _grouped_by(
-    clouds: Float[Tensor, "1 n k"],
-    half: Float[Tensor, "1 m k"],
-    count: int,
-    generator: torch.Generator,
-) -> Int[np.ndarray, " n"]:
-    starts = kmeans.draw_starts(half, count, generator=generator)
-    centers = kmeans.cluster(half, starts).centers
-    nearest: np.ndarray = kmeans.squared_distances(clouds, centers)[0].argmin(dim=1).numpy()
-    return nearest
-
-
-def _roots(points: Float[np.ndarray, "d n k"]) -> Float[Tensor, "d n k"]:
-    """Signed square roots: rows of unit ℓ2 norm."""
-    return torch.from_numpy((np.sign(points) * np.sqrt(np.abs(points))).astype(np.float32))
+def _logarithms(points: Float[np.ndarray, "d n k"]) -> Float[Tensor, "d n k"]:
+    """asinh(P / 2s), s = ``SMALL``: log |P| / s with its sign for larger shares, linear below."""
+    return torch.from_numpy(np.arcsinh(points / (2 * SMALL)).astype(np.float32))
 
 
 def _none(n: int, *, p_value: float | None = None, draws: int = 0, reason: str) -> Found:

@@ -49,6 +49,30 @@ def test_without_groups_the_images_blend_concepts_that_trade_off() -> None:
     assert [(a.number, b.number) for a, b in section.opposed] == [(1, 2)]
 
 
+def test_groups_that_are_not_found_again_are_told_with_what_that_rests_on() -> None:
+    result = make_class(apart=False)[0]
+    assert result.separation is not None
+    tested = result.separation.model_copy(
+        update={"reason": "halves do not give the same groups", "agreement": 0.46,
+                "agreement_null": 0.42, "p_value": 0.01}
+    )  # fmt: skip
+    section = strategies(SITE, result.model_copy(update={"separation": tested}))
+    assert section is not None
+    assert section.verdict == (
+        "Halves do not give the same groups. Grouped anew, halves of the images hardly agree "
+        "(0.46 of 1; 0.42 without groups)."
+    )
+
+
+def test_halves_that_agree_wholly_agree_well_whatever_clouds_reach() -> None:
+    result = make_class()[0]
+    assert result.separation is not None
+    tested = result.separation.model_copy(update={"agreement": 0.98, "agreement_null": 0.97})
+    section = strategies(SITE, result.model_copy(update={"separation": tested}))
+    assert section is not None
+    assert "agree well (0.98 of 1; 0.97 without groups)" in section.verdict
+
+
 @pytest.mark.parametrize(
     ("difficulty", "said"),
     [({"images": 12}, "12 images are too few to look for groups."),
