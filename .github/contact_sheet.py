@@ -1,6 +1,6 @@
 """Draw the README's sheet of visualizations from the results of a build.
 
-Run ``lens-build``, then ``python .github/contact_sheet.py build/results/RUN .github/concepts.webp``.
+Run ``lens-build``, then ``python .github/contact_sheet.py build/results/RUN concepts.webp``.
 A pair of rows a class: pictures from noise, on the ground of a page, and under them accentuated
 tiles. A small red mark is on those that the network does not rank first for their concept.
 """

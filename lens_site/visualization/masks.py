@@ -11,7 +11,7 @@ from torch.nn.functional import adaptive_avg_pool2d, interpolate
 COARSE, SPREAD = 28, 1.5
 """Side of the small map that is blurred, and the deviation of the Gaussian there."""
 
-FULL, NOTHING = 0.45, 0.15
+FULL, NOTHING = 0.5, 0.15
 """Quantile of the attention that is shown whole, and the fraction of it from which one sees any."""
 
 

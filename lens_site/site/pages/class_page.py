@@ -40,6 +40,8 @@ def _files(site: Site, result: ClassResult) -> Files:
     shown = {result.sprite.file}
     shown |= {f for c in result.concepts if c.tiles for f in (c.tiles_file, c.heat_file)}
     shown |= {c.parts_file for c in result.concepts if c.parts_file}
+    if made := result.visualizations:
+        shown |= {made.drawn.file, made.accentuated.file}
     card = strip(result, folder)
     return {
         "class.json": folder / store.RESULT,
