@@ -9,6 +9,7 @@ The rooms, in the order the data flows through them:
 ``importance``   step two: attribution on codes (how much each concept counts)
 ``strategies``   images classified for the same reason, their layout and graph
 ``prototypes``   tiles and heat maps: what a concept looks like
+``visualization`` pictures of a concept made by the network's gradients
 ``results``      the schema of what was computed, and the only door to its files
 ``explanation``  both steps for one class; beside it ``how_many`` concepts it needs, the
                  ``quality`` of what was found, and the ``recursion`` into sub-concepts

@@ -31,16 +31,15 @@ def check_pictures(
 ) -> tuple[Visualization, ...]:
     """Check the pictures of the concepts at the positions ``present``, as they are shown.
 
-    Pictures made from noise are put before the network whole, at the scale they were drawn at; of
-    these the middle, and tiles, at the side of crops, for their activations at earlier layers.
-    ``tiles`` are the natural ones, (n, 3, tile, tile) of each concept.
+    A picture stands for a patch, so the network sees it as it saw the crops it was made of: of one
+    from noise the middle, as large as a crop, of a tile the whole. ``tiles`` are the natural ones,
+    (n, 3, tile, tile) of each concept.
     """
     side = studio.side
-    whole = resized(drawn, studio.whole)
     accentuated = resized(accentuated, side)
-    standings = _standings(whole, present, concepts, studio.classifier, crops)
-    tile_standings = _standings(accentuated, present, concepts, studio.classifier, crops)
     middles = visualization.middle(drawn, studio.level.drawn.share, side)
+    standings = _standings(middles, present, concepts, studio.classifier, crops)
+    tile_standings = _standings(accentuated, present, concepts, studio.classifier, crops)
     like = [
         _Likeness(one, middles, accentuated, [resized(some, side) for some in tiles])
         for one in studio.earlier

@@ -61,12 +61,6 @@ class Studio:
         """How much work goes into each picture."""
         return visualization.LEVELS[self.name]
 
-    @property
-    def whole(self) -> int:
-        """Side at which a whole picture has the scale of its crops, in pixels."""
-        own = self.classifier.preprocessing.crop
-        return own if self.side == own else round(self.side / self.level.drawn.share)
-
     def look(self, pictures: Pictures) -> Float[Tensor, "n p h w"]:
         """Return the network's maps; differentiable."""
         images = as_images(pictures, self.classifier.preprocessing)

@@ -19,7 +19,7 @@ from lens_site.classes.studio import Pictures, Studio
 from lens_site.results.schema import Sprite, Visualization, Visualizations
 from lens_site.visualization import Ascended, Directions, Effort, Sheet
 
-SIDE, QUALITY = 224, 40
+SIDE, QUALITY = 224, 33
 """Most pixels of a side of a picture made from noise, and how well its file keeps it."""
 
 TILE_QUALITY = 60

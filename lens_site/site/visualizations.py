@@ -33,7 +33,7 @@ def visual(concept: Concept, result: ClassResult) -> Visual | None:
         return None
     shown = sum(c.visualization is not None for c in result.concepts)
     n = concept.number
-    noise = f"picture that the network’s gradients made of concept {n}, from noise"
+    noise = f"picture of concept {n} drawn from noise by the network’s gradients"
     tile = f"best patch of concept {n}, changed by the network’s gradients to hold more of it"
 
     def drawing(sheet: Sprite, alt: str, check: PictureCheck) -> Drawing:

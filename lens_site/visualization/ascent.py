@@ -13,6 +13,7 @@ code for the cosine; for pictures that start as photographs Hamblin et al. 2024 
 where we keep their magnitudes too, and pull each picture to where it came from.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -126,7 +127,8 @@ def _ascend(
         attention = torch.zeros_like(first[:, 0])
         optimizer = torch.optim.NAdam([phases], lr=effort.rate)
         gains = []
-        for _ in range(effort.steps):
+        for step in range(effort.steps):
+            optimizer.param_groups[0]["lr"] = rate_at(step, effort)
             pictures = painter(phases)
             gained, slope = _slope(pictures.detach(), directions, look, effort, side, generator)
             attention += slope.abs().sum(dim=1)
@@ -137,6 +139,11 @@ def _ascend(
             gains.append(gained)
         finished = painter(phases).detach()
     return Ascended(finished, attention, torch.stack(gains))
+
+
+def rate_at(step: int, effort: Effort) -> float:
+    """Return the step in radians: it falls to 0 along half a cosine, so that details settle."""
+    return effort.rate * 0.5 * (1 + math.cos(math.pi * step / effort.steps))
 
 
 def _slope(

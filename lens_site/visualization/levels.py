@@ -13,8 +13,8 @@ class Effort:
     """The work on one kind of picture.
 
     ``share`` ± ``spread`` is the side of a crop, and ``off_center`` the deviation of its middle,
-    over the side of the picture. ``rate`` is a step in radians, ``noise`` the most that is added to
-    a pixel, ``pull`` what the mean square distance from the first picture costs.
+    over the side of the picture. ``rate`` is the first step in radians, ``noise`` the most that is
+    added to a pixel, ``pull`` what the mean square distance from the first picture costs.
     """
 
     steps: int

@@ -15,8 +15,8 @@ DRAWN, ACCENTUATED = "drawn.webp", "accentuated.webp"
 
 COLUMNS = 10
 
-EFFORT, ALPHA_QUALITY = 4, 80
-"""WebP's method, and its quality of what is transparent, where steps would show."""
+EFFORT, ALPHA_QUALITY = 4, 100
+"""WebP's method; transparency is kept as it is: steps in it would show, and it is smaller so."""
 
 Shown = Float[Tensor, "k channels size size"]
 """RGB, or RGB and how much is shown; in [0, 1]."""

@@ -42,9 +42,8 @@ def _files(site: Site, result: ClassResult) -> Files:
     shown = {result.sprite.file, *(result.sharp.files if result.sharp else ())}
     shown |= {f for c in result.concepts if c.tiles for f in (c.tiles_file, c.heat_file)}
     shown |= {c.parts_file for c in result.concepts if c.parts_file}
-    if result.visualizations:
-        sheets = (result.visualizations.drawn, result.visualizations.accentuated)
-        shown |= {sheet.file for sheet in sheets if sheet}
+    if made := result.visualizations:
+        shown |= {made.drawn.file, made.accentuated.file}
     card = strip(result, folder)
     return {
         "class.json": folder / store.RESULT,

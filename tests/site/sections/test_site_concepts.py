@@ -73,3 +73,19 @@ def test_parts_no_better_than_random_ones_are_left_out(tmp_path: Path, random: f
     text = (tmp_path / "site/classes/0967-espresso/index.html").read_text()
     assert ("R² 0.30; parts of random patches reach 0.10" in text) == (random < 0.3)
     assert ('class="parts"' in text) == (random < 0.3)
+
+
+def test_pictures_by_gradients_say_what_the_network_finds_in_them() -> None:
+    first, second, *_ = shown(make_class()[0]).cards
+    assert first.visual is not None
+    assert second.visual is not None
+    assert first.visual.drawn.right
+    assert first.visual.drawn.verdict.endswith("most of this concept in it, 2.5 times the next")
+    assert (second.visual.drawn.right, second.visual.accentuated.right) == (False, True)
+    assert second.visual.drawn.verdict == (
+        "the network does not rank this picture first for this concept: 2 others come before it"
+    )
+    assert "by 0.60 and 0.90" in first.visual.likeness
+    picture = second.visual.accentuated.picture
+    assert (picture.column, picture.row, picture.columns, picture.rows) == (1, 0, 3, 2)
+    assert shown(make_class(bare=True)[0]).cards[0].visual is None
