@@ -1,19 +1,19 @@
-"""Draw the README's sheet of visualizations from the results of a build.
+"""Draw the README's sheet of visualizations from classes of a build.
 
-Run ``lens-build``, then ``python .github/contact_sheet.py build/results/RUN concepts.webp``.
+Run ``lens-build``, then ``python .github/contact_sheet.py concepts.webp results/RUN/CLASS ...``.
 A pair of rows a class: pictures from noise, on the ground of a page, and under them accentuated
 tiles. A small red mark is on those that the network does not rank first for their concept.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from lens_site.results import read_class, read_run
+from lens_site.results import read_class
 from lens_site.results.schema import Sprite
 
-CLASSES = ("0967-espresso", "0285-egyptian-cat", "0872-tripod", "0657-missile")
 CONCEPTS, SIDE, TILE, GAP = 8, 128, 72, 10
 GROUND, MARK = "#fbfaf6", "#b3261e"
 
@@ -30,20 +30,18 @@ def cells(folder: Path, sheet: Sprite, side: int) -> list[Image.Image]:
     ]
 
 
-def main(run_dir: Path, target: Path) -> None:
+def main(target: Path, folders: Sequence[Path]) -> None:
     """Write the sheet of the first concepts of the classes."""
-    built = {c.slug for c in read_run(run_dir).classes if c.status == "built"}
-    slugs = [slug for slug in CLASSES if slug in built] or sorted(built)[: len(CLASSES)]
     height = SIDE + TILE + 2 * GAP
-    page = Image.new("RGB", (CONCEPTS * (SIDE + GAP) + GAP, len(slugs) * height + GAP), GROUND)
+    page = Image.new("RGB", (CONCEPTS * (SIDE + GAP) + GAP, len(folders) * height + GAP), GROUND)
     draw = ImageDraw.Draw(page)
-    for row, slug in enumerate(slugs):
-        result, top = read_class(run_dir, slug), row * height + GAP
+    for row, folder in enumerate(folders):
+        result, top = read_class(folder.parent, folder.name), row * height + GAP
         made = result.visualizations
         if made is None:
             continue
-        large = cells(run_dir / slug, made.drawn, SIDE)
-        small = cells(run_dir / slug, made.accentuated, TILE)
+        large = cells(folder, made.drawn, SIDE)
+        small = cells(folder, made.accentuated, TILE)
         shown = [c.visualization for c in result.concepts if c.visualization][:CONCEPTS]
         for column, one in enumerate(shown):
             left, below = GAP + column * (SIDE + GAP), top + SIDE
@@ -60,4 +58,4 @@ def main(run_dir: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])

@@ -62,8 +62,7 @@ def apart(dictionary: Float[Tensor, "k p"]) -> Float[Tensor, "k p"]:
 
     Atoms of a class share much: what pleases one often pleases a stronger one more. So each is
     turned towards the direction in which no other lies (its row of the pseudo-inverse): the unit
-    vector of .25 v_i + .75 w_i, both of length 1. Ours; plain atoms are first in their own pictures
-    about one time in ten less.
+    vector of .25 v_i + .75 w_i, both of length 1. This is ours.
     """
     atoms = normalize(dictionary, dim=1)
     own = normalize(torch.linalg.pinv(atoms.double()).T.to(atoms.dtype), dim=1)
