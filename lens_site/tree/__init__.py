@@ -67,6 +67,8 @@ BRANCHES = (
     "n03100490",  # conveyance
     "n04341686",  # structure
     "n00021939",  # artifact
+    "n00017222",  # plant
+    "n09287968",  # geological formation
 )  # fmt: skip
 """A few levels into which the thousand classes fall, none of them more than a fifth."""
 

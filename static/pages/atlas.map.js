@@ -4,7 +4,7 @@ globalThis.lensAtlasMap = (field, data, root, tone, visible) => {
   const canvas = field.querySelector("canvas");
   const pen = canvas.getContext("2d");
   const count = data.c.length;
-  const PICTURES = 70; // dots in sight from which on they become pictures
+  const PICTURES = 100; // dots in sight from which on they become pictures
   const MOST = 60; // times the whole map
   const view = { x: 0.5, y: 0.5, k: 1 };
   const strips = new Map();

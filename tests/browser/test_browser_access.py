@@ -112,7 +112,7 @@ MARKS = (
     (".bars__value", "backgroundColor"), (".profile i", "backgroundColor"),
     (".diverging__value:not(.diverging__value--against)", "backgroundColor"),
     (".sight__bar i:not(.sight__against)", "backgroundColor"), (".scatter circle", "fill"),
-    (".place rect", "fill"),
+    (".place path", "fill"),
 )  # fmt: skip
 
 

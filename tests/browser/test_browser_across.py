@@ -90,7 +90,7 @@ def test_the_keyboard_walks_zooms_and_opens(map_page: Page) -> None:
     expect(status).to_contain_text("espresso, concept 2")
     map_page.keyboard.press("+")
     map_page.keyboard.press("Enter")
-    map_page.wait_for_url("**/classes/0967-espresso/index.html#concept-2")
+    map_page.wait_for_url("**/classes/0967-espresso/concepts/02/index.html")
 
 
 def test_pointing_tells_and_a_click_opens(map_page: Page, site: Path) -> None:
@@ -102,7 +102,7 @@ def test_pointing_tells_and_a_click_opens(map_page: Page, site: Path) -> None:
     expect(pin).to_contain_text("in 4 classes")
     assert pin.locator("img").evaluate("e => e.decode().then(() => e.naturalWidth)") > 0
     field.click(position={"x": x, "y": y})
-    map_page.wait_for_url("**/classes/0968-cup/index.html#concept-1")
+    map_page.wait_for_url("**/classes/0968-cup/concepts/01/index.html")
 
 
 def test_finding_and_filtering(map_page: Page) -> None:
@@ -145,7 +145,7 @@ def test_a_finger_looks_first_and_opens_then(chromium: Browser, site: Path) -> N
     expect(page.locator(".atlas__name")).to_contain_text("espresso")
     assert "atlas" in page.url
     field.tap(position={"x": x, "y": y})
-    page.wait_for_url("**/classes/0967-espresso/index.html#concept-3")
+    page.wait_for_url("**/classes/0967-espresso/concepts/03/index.html")
     for address in ("audit/index.html", "shared/001/index.html", "shared/index.html"):
         page.goto((site / address).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -163,7 +163,7 @@ def test_without_javascript_there_is_a_list(chromium: Browser, site: Path) -> No
     page.goto((site / "audit" / "index.html").as_uri())
     expect(page.locator(".finding")).to_have_count(5)
     page.locator(".finding__who a").first.click()
-    page.wait_for_url("**/classes/0967-espresso/index.html#concept-2")
+    page.wait_for_url("**/classes/0967-espresso/concepts/02/index.html")
     quiet.close()
 
 

@@ -63,4 +63,4 @@ def test_the_shortcut_is_first(marked: Path, tmp_path: Path, lens: Lens) -> None
     page = (tmp_path / "out" / "site" / "index.html").read_text()
     block = page[page.index("What stands out") : page.index('id="classes"')]
     assert block.index("mistakes") < block.index("the whole audit".capitalize())
-    assert f"index.html#concept-{concept.number}" in block
+    assert f"concepts/{concept.number:02d}/index.html" in block
