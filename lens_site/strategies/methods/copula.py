@@ -53,10 +53,11 @@ class Copula(Grouping):
     (:func:`draw_clouds`); E_g and σ_g are its mean and deviation over all of them. Tested is
     T = max_g (S_g − E_g) / σ_g, by its rank among the draws. A_g is the agreement of the groups
     found in halves (:func:`halves.agreement`), a_g the median of the draws', and
-    R_g = (A_g − a_g) / (1 − a_g). Numbers of groups count whose R_g is at least ``AGAIN`` and
-    ``NEARLY`` max R, or whose A_g is ``SURELY``, and whose groups all have ``SMALLEST_GROUP``
-    images; of these it is the g whose S_g − E_g is largest. Where none counts, there are no
-    groups. Logarithms, for
+    R_g = (A_g − a_g) / (1 − a_g). A number of groups is found again when R_g is at least
+    ``AGAIN`` and ``NEARLY`` max R, and surely when A_g is ``SURELY`` and S_g above all but
+    ``LEVEL`` of the draws'; all its groups have ``SMALLEST_GROUP`` images. Of these it is the
+    largest g whose S_g − E_g is within one σ of the largest, or that is surely found again. Where
+    none is, there are no groups. Logarithms, for
     what weighs twice as much differs as much among small shares as among large ones. The null has
     every concept's own distribution, so groups that differ in one concept alone, there or not, are
     not told from a cloud: its leading groups show them.
@@ -85,8 +86,10 @@ class Copula(Grouping):
             reason = "the images form no more of a group than one continuous cloud does"
             return _none(n, p_value=p_value, draws=draws, reason=reason)
         agreement, of_null = tried.agreement()
-        again = _again(agreement, of_null) & tried.large()
+        sure = (agreement >= SURELY) & tried.apart() & tried.large()
+        again = (_again(agreement, of_null) & tried.large()) | sure
         at = tried.highest(again if again.any() else np.ones_like(again))
+        at = max([at, *np.flatnonzero(sure)])
         return Found(
             membership=tried.membership(at) if again.any() else np.zeros((n, 0)),
             p_value=p_value,
@@ -131,6 +134,11 @@ class _Tried:
         )
         return images[0], np.median(null, axis=0)
 
+    def apart(self) -> Bool[np.ndarray, " numbers"]:
+        """Say of each number whether its silhouette stands above those of the clouds."""
+        rank: np.ndarray = (self.silhouettes >= self.silhouettes[0]).mean(axis=0)
+        return rank <= LEVEL
+
     def large(self) -> Bool[np.ndarray, " numbers"]:
         """Say of each number whether all groups of images are large enough."""
         sizes = [
@@ -141,8 +149,10 @@ class _Tried:
         return large
 
     def highest(self, among: Bool[np.ndarray, " numbers"]) -> int:
-        """Return the place of the number whose silhouette is highest above the null's."""
-        return int(np.where(among, self._above()[0], -np.inf).argmax())
+        """Return the place of the most groups within one σ of those highest above the null."""
+        above = np.where(among, self._above()[0], -np.inf)
+        deviation = self.silhouettes[1:].std(axis=0)[above.argmax()]
+        return int(np.flatnonzero(above >= above.max() - deviation)[-1])
 
     def membership(self, at: int) -> Float[np.ndarray, "n g"]:
         """How far each image belongs to each of the groups at that place."""
@@ -158,8 +168,7 @@ def _again(
 ) -> Bool[np.ndarray, " numbers"]:
     """Say of each number of groups whether halves find its groups again."""
     beyond = (agreement - of_null) / np.maximum(1 - of_null, 1e-9)
-    best = beyond >= max(AGAIN, NEARLY * beyond.max())
-    again: np.ndarray = best | (agreement >= SURELY)
+    again: np.ndarray = beyond >= max(AGAIN, NEARLY * beyond.max())
     return again
 
 
