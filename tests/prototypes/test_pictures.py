@@ -15,7 +15,7 @@ from lens_site.prototypes.tiles import windows
 
 SIDE = prototypes.LARGER_SIDE
 
-LIMIT = 380_000
+LIMIT = 450_000
 """Bytes of a class's pictures: a thousand classes share 1 GB with all that stands beside them."""
 
 VIEW = 300
