@@ -1,4 +1,4 @@
-"""Two class pages recomputed: every number from pictures and weights, by code that is not Lens.
+"""Class pages recomputed: every number from pictures and weights, by code that is not Lens.
 
 How it is recomputed is in ``oracles/page``; nothing there imports ``lens_site``. What a seeded fit
 or draw gave is compared loosely, and counted apart. For any output folder::
@@ -11,6 +11,8 @@ import copy
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,20 @@ import numpy as np
 import pytest
 from oracles.page.agreement import Agreement, is_number
 from oracles.page.beside import check_files
+from oracles.page.concept_page import check_concept_page, check_neighbors
 from oracles.page.groups import profiles
 from oracles.page.numbers import recompute
+from oracles.page.pictures import check_pictures
 from oracles.page.seen import Demo
-from oracles.page.shown import brief, check_page, fixed, percent
+from oracles.page.shown import check_page
 from oracles.page.subject import Run, Subject, Unsupported, open_run
+from oracles.page.written import brief, fixed, percent
 from sklearn.manifold import trustworthiness
 
 TESTS = Path(__file__).parent
 THIN = "\N{NARROW NO-BREAK SPACE}"
 PALACE, ESPRESSO = "0698-palace", "0967-espresso"
+BESIDE = ("index.html", "concept.json")
 
 
 def check(run: Run, slug: str, site: Path, *, everything: bool) -> Agreement:
@@ -35,16 +41,24 @@ def check(run: Run, slug: str, site: Path, *, everything: bool) -> Agreement:
 
     With ``everything``, all pictures of the set are classified, to see which are of the class.
     """
-    it, total = run.subject(slug), Agreement()
+    it = run.subject(slug)
     members = run.members(it.index) if everything else None
-    total.compare(it.stored, recompute(it, members))
+    total = check_subject(it, recompute(it, members), site)
     if members is not None and not set(it.keys) <= set(members):
         total.differ.append(f"images: {sorted(set(it.keys) - set(members))} are of another class")
-    total.add(check_files(it, run.folder / slug))
-    total.add(check_page(site / slug))
-    same = (site / slug / "class.json").read_bytes() == (
-        run.folder / slug / "result.json"
-    ).read_bytes()
+    return total
+
+
+def check_subject(it: Subject, recomputed: dict[str, Any], site: Path) -> Agreement:
+    """Compare a class, the files beside it, its page and those of its concepts."""
+    total, page = Agreement(), site / it.folder.name
+    total.compare(it.stored, recomputed)
+    total.add(check_files(it, it.folder))
+    total.add(check_page(page))
+    for concept in it.stored["concepts"]:
+        total.add(check_concept_page(page, concept["number"], it.folder.parent))
+    total.add(check_neighbors(it.folder.parent))
+    same = (page / "class.json").read_bytes() == (it.folder / "result.json").read_bytes()
     total.compare(same, True, "class.json is result.json")
     return total
 
@@ -60,42 +74,84 @@ def recomputed(palace: Subject) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def mislabeled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Pictures of one cup of espresso, of which some are labeled as cups or not at all; a build."""
-    above = tmp_path_factory.mktemp("mislabeled")
-    pictures, out, demo = above / "cups", above / "out", Demo()
+def cups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of one cup of espresso, of which some are labeled as cups or not at all."""
+    pictures, demo = tmp_path_factory.mktemp("cups"), Demo()
     for i in range(48):
         folder = pictures / {0: "cup", 4: "n07930864", 5: "something"}.get(i % 9, "espresso")
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         ending = ("png", "jpg")[i % 2]
         demo.open(f"coffee/{i:03d}", 0).save(folder / f"{i:02d}.{ending}")
+    return pictures
+
+
+def build(pictures: Path, out: Path, *options: str) -> Path:
     lens = [sys.executable, "-m", "lens_site", "build", "--classes", "espresso", "-k", "5"]
-    command = [*lens, "--device", "cpu", "--data", str(pictures), "--out", str(out)]
+    command = [*lens, "--device", "cpu", "--data", str(pictures), "--out", str(out), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return pictures, out
+    return out
+
+
+@pytest.fixture(scope="module")
+def mislabeled(cups: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build on these pictures, with pictures by gradients."""
+    return build(cups, tmp_path_factory.mktemp("mislabeled"), "--visualization", "preview")
+
+
+@pytest.fixture(scope="module")
+def espresso(cups: Path, mislabeled: Path) -> Subject:
+    return open_run(mislabeled, cups).subject(ESPRESSO)
+
+
+@pytest.fixture(scope="module")
+def lead(cups: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Subject, Path]:
+    """The same pictures, where the lead over the runner-up is explained; and the pages."""
+    out = build(cups, tmp_path_factory.mktemp("lead"), "--score", "margin")
+    return open_run(out, cups).subject(ESPRESSO), out / "site" / "classes"
 
 
 def test_a_page_of_the_demo(palace: Subject, recomputed: dict[str, Any], built_demo: Path) -> None:
-    total = Agreement()
-    total.compare(palace.stored, recomputed)
-    total.add(check_files(palace, open_run(built_demo).folder / PALACE))
-    total.add(check_page(built_demo / "site" / "classes" / PALACE))
+    total = check_subject(palace, recomputed, built_demo / "site" / "classes")
     assert not total.differ and not total.unknown, str(total)
-    assert total.compared > 40_000
+    assert total.compared > 70_000
     assert palace.stored["strategies"], "the page is meant to have strategies"
+    assert palace.stored["sharp"]["images"], "the page is meant to have larger pictures"
 
 
-def test_a_page_with_mistakes(mislabeled: tuple[Path, Path]) -> None:
-    pictures, out = mislabeled
-    script = [sys.executable, str(Path(__file__)), str(out), ESPRESSO, "--data", str(pictures)]
+def test_a_page_with_mistakes(cups: Path, mislabeled: Path, espresso: Subject) -> None:
+    script = [sys.executable, str(Path(__file__)), str(mislabeled), ESPRESSO, "--data", str(cups)]
     done = subprocess.run(script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "; 0 differ" in done.stdout
-    stored = open_run(out, pictures).subject(ESPRESSO).stored
+    stored = espresso.stored
     assert any(0 < (c["reliability"] or 0) < 1 for c in stored["concepts"])
     assert any(group["mistakes"] for group in stored["groups"])
     assert None in [image["label"] for image in stored["images"]]
+    assert all(c["visualization"] for c in stored["concepts"])
+
+
+def test_a_page_of_the_lead(lead: tuple[Subject, Path]) -> None:
+    it, site = lead
+    total = check_subject(it, recompute(it), site)
+    assert not total.differ and not total.unknown, str(total)
+    assert len({image["runner_up"] for image in it.stored["images"]}) > 1
+
+
+def test_the_lead_adds_up(lead: tuple[Subject, Path]) -> None:
+    """φ_i = mean(u_i) v_i·(W_c − W_r(x)); the margin is constant, Σφ and everything else."""
+    it, _ = lead
+    weight, bias, c = it.network.weight, it.network.bias, it.index
+    for x, image in enumerate(it.stored["images"]):
+        r, logits = image["runner_up"], it.logits[x]
+        toward = it.atoms @ (weight[c] - weight[r])
+        mine = [it.codes[x, :, :, i].mean() * toward[i] for i in range(len(toward))]
+        assert image["importance"] == pytest.approx(mine, abs=it.room)
+        constant = bias[c] - bias[r]
+        parts = constant + sum(image["importance"]) + image["everything_else"]
+        assert image["margin"] == pytest.approx(parts, abs=it.room)
+        assert image["margin"] == pytest.approx(logits[c] - logits[r], abs=it.room)
+        assert logits[r] == np.delete(logits, c).max()
 
 
 def test_images_lie_beside_those_classified_alike(palace: Subject) -> None:
@@ -124,6 +180,8 @@ def _spoil(value: Any) -> Any:
 CHANGES = {
     "images[3].probability": 1e-3,
     "images[3].logit": 1e-3,
+    "images[3].margin": 1e-3,
+    "images[3].runner_up": 1,
     "images[5].importance[2]": 1e-3,
     "images[5].everything_else": -1e-3,
     "images[7].dominant": 1,
@@ -134,12 +192,20 @@ CHANGES = {
     "concepts[0].reliability_interval[0]": 1e-3,
     "concepts[4].found_again": -0.5,
     "concepts[4].share_range[1]": 0.3,
+    "concepts[0].share_range[0]": 0.05,
     "concepts[2].covering.fall": 1e-3,
     "concepts[2].covering.fall_at_random": 1e-3,
+    "concepts[2].covering.images": 1,
     "concepts[3].mean_map[2][2]": 1e-3,
     "concepts[0].aligned[1].cosine": 1e-3,
     "concepts[0].tiles[2].code": 0.01,
     "concepts[0].tiles[2].box[0]": 0.01,
+    "concepts[0].histogram.high": 1e-3,
+    "concepts[0].histogram.counts[2]": 1,
+    "concepts[0].histogram.leads[4]": -1,
+    "concepts[0].typical[1].image": 1,
+    "concepts[1].typical[0].row": 1,
+    "concepts[1].weak[2].code": 0.01,
     "groups[0].size": 1,
     "groups[0].apart[2]": 1e-3,
     "strategies[1].profile[0]": 1e-3,
@@ -160,22 +226,48 @@ CHANGES = {
     "faithfulness.deletion.values[3]": 1e-3,
     "faithfulness.insertion.auc": 1e-3,
     "faithfulness.mu_fidelity": -1e-3,
+    "sharp.images[4]": 1,
+    "sharp.columns": 1,
+    "sprite.size": -8,
+}
+
+MORE_CHANGES = {
+    "groups[0].mistaken[0]": 1,
+    "concepts[0].visualization.cell": 1,
+    "concepts[0].visualization.drawn.rank": 1,
+    "concepts[1].visualization.drawn.ratio": 0.05,
+    "concepts[1].visualization.drawn.likeness[1]": 0.05,
+    "concepts[2].visualization.accentuated.ratio": 0.05,
+    "concepts[3].visualization.likeness_of_tiles[0]": 0.05,
+    "concepts[4].visualization.likeness_of_others[1]": 0.05,
+    "visualizations.drawn.columns": 1,
 }
 
 
 @pytest.mark.parametrize("path", CHANGES)
 def test_a_wrong_number_is_found(palace: Subject, recomputed: dict[str, Any], path: str) -> None:
-    changed = copy.deepcopy(palace.stored)
+    assert _found(palace.stored, recomputed, path, CHANGES[path]) == [path]
+
+
+def test_a_wrong_number_of_mistakes_and_pictures_is_found(espresso: Subject) -> None:
+    recomputed = recompute(espresso)
+    for path, change in MORE_CHANGES.items():
+        assert _found(espresso.stored, recomputed, path, change) == [path]
+
+
+def _found(stored: dict[str, Any], recomputed: dict[str, Any], path: str, by: float) -> list[str]:
+    """What differs when one number is changed."""
+    changed = copy.deepcopy(stored)
     *way, last = [
         int(w) if w.isdigit() else w for w in path.replace("]", "").replace("[", ".").split(".")
     ]
     holder: Any = changed
     for step in way:
         holder = holder[step]
-    holder[last] += CHANGES[path]
+    holder[last] += by
     found = Agreement()
     found.compare(changed, recomputed)
-    assert [line.partition(":")[0] for line in found.differ] == [path]
+    return [line.partition(":")[0] for line in found.differ]
 
 
 def test_a_new_number_is_not_passed_over(palace: Subject, recomputed: dict[str, Any]) -> None:
@@ -185,28 +277,85 @@ def test_a_new_number_is_not_passed_over(palace: Subject, recomputed: dict[str, 
     assert found.unknown == ["weather.rain = 0.25"]
 
 
-@pytest.mark.parametrize(
-    "place", ["table of the numbers", "table of the measures", "card of concept 1"]
-)
-def test_a_wrong_number_on_the_page_is_found(
-    palace: Subject, built_demo: Path, tmp_path: Path, place: str
-) -> None:
-    first, metrics = palace.stored["concepts"][0], palace.stored["metrics"]
-    markup, told, value = {
-        "table of the numbers": ("<td>{}</td>", fixed, first["share"]),
-        "table of the measures": ('<td role="cell">{}</td>', brief, metrics["explained_logit"]),
-        "card of concept 1": ("<b>{}</b> of images", percent, first["prevalence"]),
-    }[place]
-    old, new = (markup.format(told(v).replace(" ", THIN)) for v in (value, value + 0.011))
+def test_a_wrong_picture_is_found(palace: Subject) -> None:
+    changed = copy.deepcopy(palace.stored)
+    images, tile = changed["sharp"]["images"], changed["concepts"][0]["tiles"][1]
+    images[2], images[25] = images[25], images[2]
+    tile["image"] = changed["concepts"][0]["tiles"][5]["image"]
+    differ = check_pictures(replace(palace, stored=changed)).differ
+    found = [line.partition(":")[0] for line in differ]
+    assert set(found) == {"sharp-1.webp", "sharp-2.webp", "tiles-01.webp"}
+
+
+def _wrong_on_page(stored: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Places of a page, and one thing in each that is then replaced."""
+    first, metrics, strategy = stored["concepts"][0], stored["metrics"], stored["strategies"][0]
+    image = strategy["prototypes"][0]
+
+    def told(markup: str, write: Callable[[float], str], value: float) -> tuple[str, str]:
+        old, new = (markup.format(write(v).replace(" ", THIN)) for v in (value, value + 0.011))
+        return old, new
+
+    return {
+        "table of the numbers": told("<td>{}</td>", fixed, first["share"]),
+        "table of the measures": told('<td role="cell">{}</td>', brief, metrics["explained_logit"]),
+        "card of concept 1": told("<b>{}</b> of images", percent, first["prevalence"]),
+        "card of concept 1: strips": ('style="--n:10"', 'style="--n:9"'),
+        "bars": ('<i class="bars__whisker" style="left:', '<i class="bars__whisker" style="left:1'),
+        "strategy-a: profile": (
+            'aria-label="Evidence: concept ',
+            'aria-label="Evidence: concept 9',
+        ),
+        "strategy-a: pictures": (f'data-image="{image}"', f'data-image="{image + 1}"'),
+        "graph.sharp": ('"full":20', '"full":21'),
+        "description": ('content="How', 'content="17 How'),
+        "the rest of the page": ("Concepts</h2>", "Concepts 17</h2>"),
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class pages of the demo without pictures, and the pages of the first concepts."""
+    copied = tmp_path_factory.mktemp("pages")
     for folder in (built_demo / "site" / "classes").iterdir():
-        (tmp_path / folder.name).mkdir()
-        for name in ("index.html", "class.json"):
-            shutil.copy(folder / name, tmp_path / folder.name / name)
-    page = tmp_path / PALACE / "index.html"
+        for name in ("index.html", "class.json", *(f"concepts/01/{n}" for n in BESIDE)):
+            (copied / folder.name / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(folder / name, copied / folder.name / name)
+    return copied
+
+
+def test_a_wrong_number_on_the_page_is_found(palace: Subject, pages: Path) -> None:
+    page = pages / PALACE / "index.html"
     text = page.read_text(encoding="utf-8")
-    assert old in text
-    page.write_text(text.replace(old, new), encoding="utf-8")
-    assert any(line.startswith(place) for line in check_page(page.parent).differ)
+    for place, (old, new) in _wrong_on_page(palace.stored).items():
+        assert old in text, place
+        page.write_text(text.replace(old, new, 1), encoding="utf-8")
+        assert any(line.startswith(place) for line in check_page(page.parent).differ), place
+    page.write_text(text, encoding="utf-8")
+    assert not check_page(page.parent).differ
+
+
+def test_a_wrong_number_on_the_page_of_a_concept_is_found(palace: Subject, pages: Path) -> None:
+    page, first = pages / PALACE / "concepts" / "01" / "index.html", palace.stored["concepts"][0]
+    text, run = page.read_text(encoding="utf-8"), palace.folder.parent
+    again, image = fixed(first["found_again"], 2), first["typical"][0]["image"] + 1
+    wrong = {
+        "concept 1, How much it counts": (f"<b>{again}</b>", "<b>0.11</b>"),
+        "concept 1, description": (" of 78 images.", " of 79 images."),
+        "concept 1, 1 Concept 1 of palace": (" of 78 images.</p>", " of 79 images.</p>"),
+        "typical images": (f"#image={image}", f"#image={image + 1}"),
+        "similar concepts": ('<li><a href="../../../', '<li><a href="../../../0'),
+        "columns of all": ('columns__all" d="M0 100V', 'columns__all" d="M0 100V1'),
+        "concept 1: strips": ('data-images="', 'data-images="1'),
+        "bars": ('<i class="bars__null" style="left:', '<i class="bars__null" style="left:1'),
+    }
+    for place, (old, new) in wrong.items():
+        assert old in text, place
+        page.write_text(text.replace(old, new, 1), encoding="utf-8")
+        found = check_concept_page(pages / PALACE, 1, run).differ
+        assert any(line.startswith(place) for line in found), place
+    page.write_text(text, encoding="utf-8")
+    assert not check_concept_page(pages / PALACE, 1, run).differ
 
 
 def main() -> int:

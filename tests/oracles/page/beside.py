@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from oracles.page.agreement import Agreement, Near
+from oracles.page.pictures import check_pictures
 from oracles.page.subject import ROOM, Subject
 from PIL import Image
 
@@ -29,6 +30,7 @@ def check_files(it: Subject, folder: Path) -> Agreement:
     with Image.open(folder / sprite["file"]) as picture:
         side = sprite["size"]
         agreement.compare(list(picture.size), [sprite["columns"] * side, rows * side], "sprite")
+    agreement.add(check_pictures(it))
     return agreement
 
 

@@ -4,6 +4,7 @@ Notation: profiles P (n, k), rows of φ scaled to unit ℓ1 norm, sign kept.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ def _group(it: Subject, points: np.ndarray, members: np.ndarray, number: int) ->
     labels = [it.labels[x] for x in members if it.labels[x] is not None]
     right, labeled = labels.count(it.index), len(labels)
     wrong = Counter(one for one in labels if one != it.index)
+    surest = surest_mistakes(it, members)
     where = np.array([[it.stored["images"][x][axis] for axis in "xy"] for x in members])
     middle = np.median(where, axis=0)
     return {
@@ -86,11 +88,18 @@ def _group(it: Subject, points: np.ndarray, members: np.ndarray, number: int) ->
         "y": Near(middle[1], 1e-5),
         "prototypes": nearest[:8],
         "outliers": nearest[::-1][:8],
+        "mistaken": surest[:1],
         "mistakes": [
             {"index": one, "name": it.network.names[one], "count": count}
             for one, count in sorted(wrong.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
     }
+
+
+def surest_mistakes(it: Subject, among: Iterable[int]) -> list[int]:
+    """Those labeled as another class, by stored probability: the order needs its digits."""
+    wrong = [int(x) for x in among if it.labels[x] not in (None, it.index)]
+    return sorted(wrong, key=lambda x: (-it.stored["images"][x]["probability"], x))
 
 
 def memberships(it: Subject, room: float = 0.1) -> list[dict[str, Any]]:

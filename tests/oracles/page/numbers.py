@@ -2,8 +2,9 @@
 
 Notation: n images, s = h · w places, p channels, k concepts, class c; activations A (n, s, p),
 dictionary V (k, p), codes U (n, s, k) ≥ 0, u their means over places, φ_i = u_i v_i·W_c;
-y a logit, ŷ the same on U V. It is for what Lens does when nothing is asked for: nmf, a grid of
-places, gradient × input, a head of average pooling and a linear layer. Nothing of Lens is called.
+y a logit, ŷ the same on U V; for margins see ``subject``. It is for what Lens does when nothing is
+asked for: nmf, a grid of places, gradient × input, a head of average pooling and a linear layer.
+Nothing of Lens is called.
 """
 
 from typing import Any
@@ -11,11 +12,17 @@ from typing import Any
 import numpy as np
 from oracles.page.agreement import Between, Near
 from oracles.page.covering import coverings
+from oracles.page.drawn import drawn
+from oracles.page.examples import count_tiles, examples
 from oracles.page.groups import groups_and_strategies, memberships, separation, wilson
 from oracles.page.metrics import metrics
+from oracles.page.pictures import sharp, thumbnail_side
 from oracles.page.refits import again
 from oracles.page.subject import ROOM, Subject, unit
 from scipy.stats import binomtest
+
+LOSS_NOISE = 1e-4
+"""A relative error this small is what float32 leaves: the root of its rounding of squares."""
 
 
 def recompute(it: Subject, members: list[str] | None = None) -> dict[str, Any]:
@@ -40,18 +47,21 @@ def recompute(it: Subject, members: list[str] | None = None) -> dict[str, Any]:
         "metrics": metrics(it),
         "extraction": _extraction(it, rows=n * h * w, concepts=k),
         "faithfulness": _faithfulness(it),
+        "score": "margin" if it.margin else "logit",
         "importance_method": "gradient-input",
         "adds_up": True,
         "recursion": None,
-        "sprite": {"columns": 20, "size": 72},
+        "sprite": {"columns": 20, "size": thumbnail_side(it)},
+        "sharp": sharp(it),
+        "visualizations": drawn(it).record,
         "files": it.stored["files"],
     }
 
 
 def _images(it: Subject) -> list[dict[str, Any]]:
-    y = it.logits[:, it.index]
-    rest = y - it.kept_logits[:, it.index]
-    room = ROOM * float(np.abs(it.logits).max())
+    y, runner_up = it.logits[:, it.index], it.logits[np.arange(len(it.keys)), it.second]
+    rest = it.explained(it.logits) - it.explained(it.kept_logits)
+    room = it.room
     strongest = it.logits.max(axis=1, keepdims=True)
     odds = np.exp(it.logits - strongest)
     chance = odds[:, it.index] / odds.sum(axis=1)
@@ -63,6 +73,8 @@ def _images(it: Subject) -> list[dict[str, Any]]:
             "label_name": None if it.labels[x] is None else it.network.names[it.labels[x]],
             "probability": Near(chance[x], 2e-5),
             "logit": Near(y[x], room),
+            "margin": Near(y[x] - runner_up[x], room),
+            "runner_up": int(it.second[x]),
             "importance": [Near(v, room) for v in it.phi[x]],
             "everything_else": Near(rest[x], room),
             "dominant": int(it.phi[x].argmax()) + 1,
@@ -81,7 +93,7 @@ def _concepts(it: Subject) -> list[dict[str, Any]]:
     shares = it.phi.sum(axis=0) / total
     low, high = _bootstrap(it.phi)
     null_low, null_high = _null(it)
-    refits, covered = again(it), coverings(it)
+    refits, covered, shown, pictures = again(it), coverings(it), examples(it), drawn(it).concepts
     known = np.array([-1 if one is None else one for one in it.labels])
     cosines = unit(it.atoms) @ unit(it.network.weight).T
     concepts = []
@@ -114,21 +126,14 @@ def _concepts(it: Subject) -> list[dict[str, Any]]:
                     }
                     for c in best
                 ],
-                "tiles": _tiles(it.codes[..., i], len(stored["tiles"])),
+                **shown[i],
+                "visualization": pictures[i],
                 "parts": [],
                 "parts_r2": None,
                 "parts_r2_random": None,
             }
         )
-    return _counted_tiles(concepts)
-
-
-def _counted_tiles(concepts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """An important concept shows ten tiles, fewer where many are; another shows five."""
-    many = max(1, sum(c["important"] for c in concepts))
-    for c in concepts:
-        c["tiles"] = c["tiles"][: min(10, max(5, 80 // many)) if c["important"] else 5]
-    return concepts
+    return count_tiles(it, concepts)
 
 
 def _bootstrap(phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,10 +152,12 @@ def _bootstrap(phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _null(it: Subject) -> tuple[np.ndarray, np.ndarray]:
     """Where the 95th percentile of the share of a shuffled direction may lie."""
     draws = np.random.default_rng(98)
-    weights = np.tile(it.network.weight[it.index], (4000, 1))
+    own = it.toward.mean(axis=0)
+    weights = np.tile(own, (4000, 1))
     gamma = np.abs(it.atoms @ draws.permuted(weights, axis=1).T)
     sizes = it.codes.mean(axis=(1, 2)).sum(axis=0)
-    other = np.abs(it.phi).sum() - np.abs(it.phi).sum(axis=0)
+    kept = sizes * np.abs(it.atoms @ own)
+    other = kept.sum() - kept
     mine = gamma * sizes[:, None]
     shares = np.divide(
         mine, mine + other[:, None], out=np.zeros_like(mine), where=mine + other[:, None] > 0
@@ -166,38 +173,10 @@ def _mean_map(codes: np.ndarray) -> list[list[Near]]:
     return [[Near(v, 1e-5) for v in row] for row in mean / (mean.max() or 1.0)]
 
 
-def _tiles(codes: np.ndarray, most: int) -> list[dict[str, Any]]:
-    """Best place of each of the images with the largest codes, and the window around it."""
-    n, h, w = codes.shape
-    flat = codes.reshape(n, -1)
-    best = [int(x) for x in np.argsort(-flat.max(axis=1), kind="stable") if flat[x].max() > 0]
-    tiles = []
-    for x in best[: max(most, 10)]:
-        row, column = divmod(int(flat[x].argmax()), w)
-        side = 3 / 7
-        left, top = (
-            min(max((cell + 0.5) / cells - side / 2, 0.0), 1 - side)
-            for cell, cells in ((column, w), (row, h))
-        )
-        tiles.append(
-            {
-                "image": x,
-                "row": row,
-                "column": column,
-                "box": [left, top, left + side, top + side],
-                "code": Near(flat[x].max(), ROOM * codes.max()),
-            }
-        )
-    return tiles
-
-
 def _rivals(it: Subject) -> list[dict[str, Any]]:
     c = it.index
-    others = it.logits.copy()
-    others[:, c] = -np.inf
-    second = others.argmax(axis=1)
-    counts = np.bincount(second, minlength=others.shape[1])
-    room = ROOM * float(np.abs(it.logits).max())
+    second, room = it.second, it.room
+    counts = np.bincount(second, minlength=it.logits.shape[1])
     rivals = []
     for rival in [int(r) for r in np.argsort(-counts, kind="stable")[:3] if counts[r]]:
         of = second == rival
@@ -240,9 +219,12 @@ def _kept(it: Subject) -> dict[str, Any]:
         "skill": Near(skill(y, kept), 1e-4),
         "margin_skill": Near(skill(m, told), 1e-4),
         "margin_r2": Near(max(0.0, np.corrcoef(m, told)[0, 1]) ** 2, 1e-4),
-        "bias": float(it.network.bias[c]),
+        "bias": float(it.at_nothing.mean()),
         "mean_part": None,
-        "everything_else": Near((y - kept).sum() / np.abs(it.phi).sum(), 10 * ROOM),
+        "everything_else": Near(
+            (it.explained(it.logits) - it.explained(it.kept_logits)).sum() / np.abs(it.phi).sum(),
+            10 * ROOM,
+        ),
     }
 
 
@@ -252,6 +234,7 @@ def _extraction(it: Subject, *, rows: int, concepts: int) -> dict[str, Any]:
     error = np.linalg.norm(it.rows - it.codes.reshape(rows, -1) @ it.atoms)
     last = float(error / np.linalg.norm(it.rows))
     before = [1.0, *stored[:-1]]
+    least = 0.998 * last - LOSS_NOISE
     return {
         "method": "nmf",
         "concepts": concepts,
@@ -259,18 +242,18 @@ def _extraction(it: Subject, *, rows: int, concepts: int) -> dict[str, Any]:
         "patches": "grid",
         "rows": rows,
         "iterations": len(stored),
-        "losses": [Between(0.998 * last, one * (1 + 1e-5)) for one in before[:-1]]
-        + [Between(0.998 * last, 1.01 * last)],
+        "losses": [Between(least, one * (1 + 1e-5) + LOSS_NOISE) for one in before[:-1]]
+        + [Between(least, 1.01 * last + LOSS_NOISE)],
     }
 
 
 def _faithfulness(it: Subject) -> dict[str, Any]:
     n, k = it.phi.shape
-    bias = it.network.bias[it.index]
+    bias = it.at_nothing[:, None]
     ranked = -np.sort(-it.phi, axis=1)
     inserted = bias + np.cumsum(np.column_stack([np.zeros(n), ranked]), axis=1)
     deleted = bias + it.phi.sum(axis=1, keepdims=True) - (inserted - bias)
-    full = (bias + it.phi.sum(axis=1)).mean()
+    full = bias.mean() + it.phi.sum(axis=1).mean()
     draws = np.random.default_rng(97)
     shuffled = np.stack([draws.permuted(it.phi, axis=1) for _ in range(200)])
     by_chance = np.cumsum(np.concatenate([np.zeros((200, n, 1)), shuffled], axis=2), axis=2)
@@ -292,7 +275,7 @@ def _faithfulness(it: Subject) -> dict[str, Any]:
         "deletion": curve(deleted.mean(axis=0)),
         "insertion": curve(inserted.mean(axis=0)),
         "random_deletion": around(full - expected),
-        "random_insertion": around(bias + expected),
+        "random_insertion": around(bias.mean() + expected),
         "mu_fidelity": Near(1.0, 1e-5),  # its claims are what taking them out does, to the letter
         "images": n,
     }

@@ -3,13 +3,12 @@
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import torch
 from oracles.page.agreement import Between
-from oracles.page.subject import Subject, unit
+from oracles.page.subject import ROOM, Subject, unit
 from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
@@ -29,14 +28,14 @@ class Again:
     cosines: list[Between]
     ranges: list[list[Between]]
     record: dict[str, Any]
-    instability: Between
 
 
 @lru_cache(maxsize=1)
 def again(it: Subject) -> Again:
-    """Learn halves, all, and quarters of the images anew, and match the atoms.
+    """Learn halves of the images and all of them anew, and match the atoms.
 
-    Halves are those that a build draws, by torch's generator at the next seed; quarters are not.
+    Halves are those that a build draws, by torch's generator at the next seed. The range of a share
+    is that of its matches and the concept's own, so it holds the own one at least.
     """
     seeded = torch.Generator().manual_seed(it.seed + 1)
     n, h, w, k = it.codes.shape
@@ -55,8 +54,6 @@ def again(it: Subject) -> Again:
     )
     stability = [np.mean([match(*made[i : i + 2])[0].mean() for i in (0, 2)]) for made in starts]
     random = np.random.default_rng(94)
-    quarters = [_learn(it, part) for part in np.array_split(random.permutation(n)[:most], 4)]
-    apart = [1 - match(a, b)[0].mean() for a, b in combinations(quarters, 2)]
     chance = [
         match(it.atoms, it.rows[random.permutation(len(it.rows))[:k]])[0].mean() for _ in range(40)
     ]
@@ -64,7 +61,7 @@ def again(it: Subject) -> Again:
         cosines=[
             Between(min(v) - UNDER, min(1.0, max(v) + OVER)) for v in zip(*cosines, strict=True)
         ],
-        ranges=[[_around(v, 0.15) for v in (c.min(), c.max())] for c in shares.T],
+        ranges=[_range(*pair) for pair in zip(_own(it), shares.T, strict=True)],
         record={
             "halves": 4,
             "seeds": 1,
@@ -72,7 +69,6 @@ def again(it: Subject) -> Again:
             "stability": Between(min(stability) - OVER, max(stability) + OVER),
             "random_patches": _around(float(np.mean(chance)), 5 * np.std(chance) / np.sqrt(10)),
         },
-        instability=_around(float(np.mean(apart)), 0.15),
     )
 
 
@@ -105,8 +101,17 @@ def _learn(it: Subject, images: np.ndarray, start: np.ndarray | None = None) -> 
 
 def _shares(it: Subject, atoms: np.ndarray) -> np.ndarray:
     """Global shares in all images."""
-    phi = it.encode(atoms).mean(axis=(1, 2)) * (atoms @ it.network.weight[it.index])
+    phi = it.encode(atoms).mean(axis=(1, 2)) * (it.toward @ atoms.T)
     return phi.sum(axis=0) / np.abs(phi).sum()
+
+
+def _own(it: Subject) -> np.ndarray:
+    return it.phi.sum(axis=0) / np.abs(it.phi).sum()
+
+
+def _range(own: float, others: np.ndarray, room: float = 0.15) -> list[Between]:
+    low, high = min(own, others.min()), max(own, others.max())
+    return [Between(low - room, own + ROOM), Between(own - ROOM, high + room)]
 
 
 def _around(value: float, room: float) -> Between:

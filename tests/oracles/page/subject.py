@@ -2,10 +2,12 @@
 
 Notation: n images, h × w places, p channels, k concepts, class c; activations A (n, h, w, p),
 dictionary V (k, p), codes U (n, h, w, k) ≥ 0, u their means over places, φ_i = u_i v_i·W_c;
-y a logit, ŷ the same on U V.
+y a logit, ŷ the same on U V. Where the margin is explained, r(x) is the class that comes second in
+image x, W_c − W_r(x) stands for W_c, and y_c − y_r(x) for y; r(x) is that of y also in ŷ.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from oracles.page.seen import Demo, Folder, Network, Source, inputs, label, open_network
+from PIL import Image
 from safetensors.numpy import load_file
 from scipy.optimize import nnls
 
@@ -34,6 +37,10 @@ class Subject:
     network: Network
     source: Source
     seed: int
+    folder: Path
+    """Where the files of the class are."""
+    margin: bool
+    """Whether the margin is explained."""
 
     @property
     def index(self) -> int:
@@ -71,11 +78,13 @@ class Subject:
         """U."""
         return self.encode(self.atoms)
 
-    def encode(self, atoms: np.ndarray) -> np.ndarray:
+    def encode(self, atoms: np.ndarray, maps: np.ndarray | None = None) -> np.ndarray:
         """Codes by any atoms: non-negative least squares, row by row, in the span of these."""
+        maps = self.maps if maps is None else maps
         basis, triangle = np.linalg.qr(atoms.T)
-        codes = np.array([nnls(triangle, row)[0] for row in self.rows @ basis])
-        return codes.reshape(*self.maps.shape[:3], -1)
+        rows = maps.reshape(-1, maps.shape[-1]).astype(np.float64) @ basis
+        codes = np.array([nnls(triangle, row)[0] for row in rows])
+        return codes.reshape(*maps.shape[:3], -1)
 
     @cached_property
     def means(self) -> np.ndarray:
@@ -83,8 +92,20 @@ class Subject:
         return self.codes.mean(axis=(1, 2))
 
     @cached_property
+    def toward(self) -> np.ndarray:
+        """W_c of every image, or W_c − W_r(x): (n, p)."""
+        own = self.network.weight[[self.index] * len(self.keys)]
+        return own - self.network.weight[self.second] if self.margin else own
+
+    @cached_property
+    def at_nothing(self) -> np.ndarray:
+        """What is explained, where no concept is: b_c, or b_c − b_r(x)."""
+        own = self.network.bias[[self.index] * len(self.keys)]
+        return own - self.network.bias[self.second] if self.margin else own
+
+    @cached_property
     def phi(self) -> np.ndarray:
-        return self.means * (self.atoms @ self.network.weight[self.index])
+        return self.means * (self.toward @ self.atoms.T)
 
     @cached_property
     def logits(self) -> np.ndarray:
@@ -95,6 +116,30 @@ class Subject:
     def kept_logits(self) -> np.ndarray:
         """ŷ of all classes."""
         return self.means @ self.atoms @ self.network.weight.T + self.network.bias
+
+    @cached_property
+    def second(self) -> np.ndarray:
+        """r, the class of the largest logit but that of the class itself."""
+        others = self.logits.copy()
+        others[:, self.index] = -np.inf
+        return others.argmax(axis=1)
+
+    def explained(self, logits: np.ndarray, images: Sequence[int] | None = None) -> np.ndarray:
+        """What is explained of some logits of all classes, of all images or of these."""
+        second = self.second if images is None else self.second[list(images)]
+        own = logits[:, self.index]
+        return own - logits[np.arange(len(own)), second] if self.margin else own
+
+    def view(self, image: int) -> Image.Image:
+        """The part of a picture that the network sees, in the picture's own pixels."""
+        zoom = 1 if self.recipe["squash"] else self.recipe["resize"] / self.recipe["crop"]
+        enough = round(128 * 7 / 3 * zoom)  # a tile of 128 pixels is three sevenths of it
+        picture = self.source.open(self.keys[image], enough)
+        if self.recipe["squash"]:
+            return picture
+        side = min(picture.size) / zoom
+        left, top = ((x - side) / 2 for x in picture.size)
+        return picture.crop((round(left), round(top), round(left + side), round(top + side)))
 
     @property
     def room(self) -> float:
@@ -127,8 +172,16 @@ class Run:
         if len(stored["images"]) < FEWEST:
             raise Unsupported(f"{slug} has under {FEWEST} images")
         arrays = load_file(self.folder / slug / "arrays.safetensors")
+        config = self.facts["config"]
         return Subject(
-            stored, arrays, self.recipe, self.network, self.source, self.facts["config"]["seed"]
+            stored,
+            arrays,
+            self.recipe,
+            self.network,
+            self.source,
+            config["seed"],
+            self.folder / slug,
+            config["score"] == "margin",
         )
 
     @property
