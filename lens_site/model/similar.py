@@ -147,12 +147,15 @@ def _shuffled(
 
 
 def _random_pairs(concepts: Concepts, generator: np.random.Generator) -> Float[np.ndarray, " q"]:
-    a, b = generator.integers(0, len(concepts.rows), (2, PAIRS))
+    """Cosines of concepts of different classes: of all pairs where they are few, else of drawn."""
+    n = len(concepts.rows)
+    every = n * (n - 1) // 2 <= PAIRS
+    a, b = np.triu_indices(n, 1) if every else generator.integers(0, n, (2, PAIRS))
     differ = concepts.classes[a] != concepts.classes[b]
     cosines = np.concatenate(
         [
             np.einsum("rp,rp->r", concepts.rows[a[block]], concepts.rows[b[block]])
-            for block in _blocks(PAIRS)
+            for block in _blocks(len(a))
         ]
     )[differ]
     return np.asarray(np.abs(cosines) if concepts.signed else cosines)

@@ -9,7 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from lens_site.results.schema import ClassResult, Concept, ConceptPoint, Neighbor, Tile
+from lens_site.results.schema import (
+    ClassResult,
+    Concept,
+    ConceptPoint,
+    ImageEntry,
+    Neighbor,
+    Tile,
+)
 from lens_site.site import handles
 from lens_site.site.across import Seen, across, group_address
 from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
@@ -229,26 +236,36 @@ def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | N
     """Return what the labels say of the images the concept leads; None where none is labeled."""
     if concept.reliability is None:
         return None
-    around, own, n = concept.reliability_interval, result.name.index, len(result.images)
-    wrong = [
-        (i, image)
-        for i, image in enumerate(result.images)
-        if image.dominant == concept.number and is_wrong(image, own)
-    ]
-    labels = Counter((i.label, i.label_name or "another class") for _, i in wrong)
-    often = sorted(labels.items(), key=lambda item: (-item[1], item[0][1]))
+    around, n, wrong = concept.reliability_interval, len(result.images), _wrong(result, concept)
     return Misleads(
         right=percent(concept.reliability),
         interval=span(*around) if around else "",
         labels=tuple(
             Class(name, site.slugs.get(label) if label is not None else None, f"{times:,}")
-            for (label, name), times in often
+            for (label, name), times in _labels(wrong)
         ),
         pictures=tuple(
             framed(result.sprite, i, n, f"labeled {image.label_name}")
             for i, image in wrong[:MISTAKES]
         ),
     )
+
+
+def _wrong(result: ClassResult, concept: Concept) -> list[tuple[int, ImageEntry]]:
+    """Return the images that the concept leads and that carry another label, by position."""
+    return [
+        (i, image)
+        for i, image in enumerate(result.images)
+        if image.dominant == concept.number and is_wrong(image, result.name.index)
+    ]
+
+
+def _labels(
+    wrong: Sequence[tuple[int, ImageEntry]],
+) -> list[tuple[tuple[int | None, str], int]]:
+    """Count their labels, the most frequent first."""
+    labels = Counter((i.label, i.label_name or "another class") for _, i in wrong)
+    return sorted(labels.items(), key=lambda item: (-item[1], item[0][1]))
 
 
 def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
@@ -288,14 +305,19 @@ def _points(site: Site) -> dict[tuple[int, int], ConceptPoint]:
 def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
     """Return every number of the page; where its pictures are cut from stands in class.json."""
     point = site.once(_points).get((result.name.index, concept.number))
-    name = handles.named(site, result, concept)
+    name, found = handles.named(site, result, concept), site.once(across)
+    reference = found.model.reference if found else None
+    labels = _labels(_wrong(result, concept))
     held = {
         "run": site.run.run,
         "class": result.name.model_dump(mode="json"),
         "concept": concept.model_dump(mode="json", exclude=set(APART)),
         "name": None if name is None else asdict(name),
         "images": len(result.images),
+        "random_patches": result.refits.random_patches if result.refits else None,
+        "mistakes": [{"index": i, "name": label, "count": n} for (i, label), n in labels],
         "similar": [n.model_dump(mode="json") for n in point.neighbors] if point else [],
+        "random_pairs": reference.random_high if reference else None,
     }
     return (json.dumps(held, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 

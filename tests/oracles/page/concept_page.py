@@ -56,7 +56,10 @@ def check_concept_page(folder: Path, number: int, run: Path) -> Agreement:
             "concept": {k: v for k, v in concept.items() if k not in APART},
             "name": None,
             "images": len(data["images"]),
+            "random_patches": data["refits"] and data["refits"]["random_patches"],
+            "mistakes": _mistakes(concept, data),
             "similar": point["neighbors"],
+            "random_pairs": model["reference"] and model["reference"]["random_high"],
         },
         "concept.json",
     )
@@ -165,15 +168,9 @@ def _of_counts(concept: dict[str, Any], data: dict[str, Any]) -> tuple[list[floa
 
 
 def _of_mistakes(concept: dict[str, Any], data: dict[str, Any]) -> tuple[list[float], list[str]]:
-    wrong = [
-        (x, image)
-        for x, image in enumerate(data["images"])
-        if image["dominant"] == concept["number"]
-        and image["label"] not in (None, data["name"]["index"])
-    ]
-    labels = Counter(image["label_name"] for _, image in wrong)
-    wanted = [f"{name} {count}" for name, count in labels.items()]
-    pool = [concept["dominates"], len(data["images"]), *labels.values()]
+    labels = _mistakes(concept, data)
+    wanted = [f"{label['name']} {label['count']}" for label in labels]
+    pool = [concept["dominates"], len(data["images"]), *(label["count"] for label in labels)]
     if concept["dominates"]:
         wanted.append(f"{concept['dominates']:,} of {images(len(data['images']))}")
     if concept["reliability"] is not None:
@@ -181,7 +178,23 @@ def _of_mistakes(concept: dict[str, Any], data: dict[str, Any]) -> tuple[list[fl
         wanted.append(f"right in {percent(concept['reliability'])} of those with a label")
         wanted.append(f"(95% interval {around})")
         pool += [concept["reliability"], *concept["reliability_interval"], 0.95]
-    return [*pool, *(x + 1 for x, _ in wrong[:4])], wanted
+    return [*pool, *(x + 1 for x in _wrong(concept, data)[:4])], wanted
+
+
+def _wrong(concept: dict[str, Any], data: dict[str, Any]) -> list[int]:
+    """Images that a concept leads and that carry another label."""
+    known = (None, data["name"]["index"])
+    led = [x for x, i in enumerate(data["images"]) if i["dominant"] == concept["number"]]
+    return [x for x in led if data["images"][x]["label"] not in known]
+
+
+def _mistakes(concept: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Their labels, the most frequent first."""
+    labels = Counter(
+        (data["images"][x]["label"], data["images"][x]["label_name"]) for x in _wrong(concept, data)
+    )
+    order = sorted(labels.items(), key=lambda pair: (-pair[1], pair[0][1]))
+    return [{"index": index, "name": name, "count": count} for (index, name), count in order]
 
 
 def _frames(markup: str) -> list[list[int]]:
@@ -272,6 +285,7 @@ def check_neighbors(run: Path) -> Agreement:
         agreement.compare(told, mine, f"model.json, concept {number} of {index}")
     all_pairs = cosines[np.isfinite(cosines)]
     for name, part in (("random_median", 0.5), ("random_high", 0.99)):
-        ends = np.quantile(all_pairs, [part - 0.003, part + 0.003])
+        low, high = np.quantile(all_pairs, [part - 0.003, part + 0.003])
+        ends = low - 1e-6, high + 1e-6
         agreement.compare(model["reference"][name], Between(*ends), f"model.json, {name}")
     return agreement

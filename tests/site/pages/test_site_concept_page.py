@@ -208,6 +208,9 @@ def test_the_numbers_lie_beside_the_page(site: Path) -> None:
     assert held["class"]["index"] == ESPRESSO
     assert held["similar"] == [{"index": CUP, "concept": 2, "cosine": 0.876, "mutual": True}]
     assert "tiles" not in held["concept"]
+    assert held["random_patches"] == result.refits.random_patches
+    model = json.loads((site.parent / "run" / store.MODEL).read_text())
+    assert held["random_pairs"] == model["reference"]["random_high"]
 
 
 def test_a_page_is_light(site: Path) -> None:
