@@ -317,6 +317,9 @@ def _json(site: Site, result: ClassResult, concept: Concept) -> bytes:
         "random_patches": result.refits.random_patches if result.refits else None,
         "mistakes": [{"index": i, "name": label, "count": n} for (i, label), n in labels],
         "similar": [n.model_dump(mode="json") for n in point.neighbors] if point else [],
+        "shared_by": len(found.group(point.group).members)
+        if found and point and point.group
+        else 0,
         "random_pairs": reference.random_high if reference else None,
     }
     return (json.dumps(held, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -48,6 +48,8 @@ def check_concept_page(folder: Path, number: int, run: Path) -> Agreement:
     point = {(p["index"], p["concept"]): p for p in model["points"]}.get(
         (data["name"]["index"], number), {"neighbors": []}
     )
+    sizes = {group["number"]: len(group["members"]) for group in model["groups"]}
+    shared_by = sizes.get(point.get("group"), 0)
     agreement.compare(
         beside,
         {
@@ -59,6 +61,7 @@ def check_concept_page(folder: Path, number: int, run: Path) -> Agreement:
             "random_patches": data["refits"] and data["refits"]["random_patches"],
             "mistakes": _mistakes(concept, data),
             "similar": point["neighbors"],
+            "shared_by": shared_by,
             "random_pairs": model["reference"] and model["reference"]["random_high"],
         },
         "concept.json",
@@ -77,10 +80,10 @@ def check_concept_page(folder: Path, number: int, run: Path) -> Agreement:
     found = [re.search(r"<h[123][^>]*>(.*?)</h[123]>", part, re.DOTALL) for part in parts]
     headings = [plain(one[1]).strip() if one else "" for one in found]
     agreement.compare(headings, _headings(concept, data, point), "headings")
-    head = _of(headings[0], concept, data, point, model["reference"])
+    head = _of(headings[0], concept, data, point, model["reference"], shared_by)
     look(agreement, f"concept {number}, description", description(whole), head[0], head[1][:2])
     for heading, part in zip(headings, parts, strict=True):
-        pool, wanted = _of(heading, concept, data, point, model["reference"])
+        pool, wanted = _of(heading, concept, data, point, model["reference"], shared_by)
         look(agreement, f"concept {number}, {heading}", part, pool, wanted)
         page = page.replace(part, "", 1)
     look(agreement, f"concept {number}, the rest", page, [], [])
@@ -102,6 +105,7 @@ def _of(
     data: dict[str, Any],
     point: dict[str, Any],
     reference: dict[str, Any] | None,
+    shared_by: int,
 ) -> tuple[list[float], list[str]]:
     """Numbers that a part of the page may show, and texts that it has to."""
     number, n, share = concept["number"], len(data["images"]), percent(concept["share"])
@@ -130,6 +134,7 @@ def _of(
     if reference:
         pool += [reference["random_high"], 0.99]
         above = [p for p in point["neighbors"] if p["cosine"] > reference["random_high"]][:4]
+        pool.append(shared_by)
         pool += [v for p in above for v in (p["concept"], p["cosine"])]
         told += [fixed(p["cosine"], 2) for p in above] + [fixed(reference["random_high"], 2)]
     return pool, told

@@ -1,7 +1,7 @@
 """What the network says of pictures that its gradients made of the concepts, as these are stored.
 
-Pictures made from noise are seen whole on a ground of the mean color of photographs, tiles that
-were driven further at the side of the crops that the network was shown. Codes are by mean over
+Of pictures made from noise, on a ground of the mean color of photographs, the middle is seen, and
+tiles that were driven further whole, both at the side of the crops that the network was shown. Codes are by mean over
 places, each times the length of its atom. How the pictures were made is not done again.
 """
 
@@ -53,7 +53,6 @@ def drawn(it: Subject) -> Drawn:
     present = [i for i, c in enumerate(stored) if c["tiles"]]
     own = it.recipe["crop"]
     side = min(own, max(32, round(SEEN[made["level"]] * own / 32) * 32))
-    whole = own if side == own else round(side / SHARE)
     columns, size = min(10, len(present)), min(224, own)
     record = {
         "level": made["level"],
@@ -66,7 +65,7 @@ def drawn(it: Subject) -> Drawn:
     tiles = _cells(it, "accentuated.webp", 128, len(present))
     likeness = _likeness(it, made["layers"], noise, tiles, present, side)
     checks = [
-        (_check(it, _resized(a, whole), i), _check(it, _resized(b, side), i))
+        (_check(it, _middle(a, side), i), _check(it, _resized(b, side), i))
         for i, a, b in zip(present, noise, tiles, strict=True)
     ]
     concepts: list[dict[str, Any] | None] = [None] * len(stored)
@@ -93,6 +92,14 @@ def _cells(it: Subject, file: str, side: int, count: int) -> list[np.ndarray]:
         shown = cell[..., 3:]
         found.append(cell[..., :3] * shown + GROUND * (1 - shown))
     return found
+
+
+def _middle(picture: np.ndarray, side: int) -> np.ndarray:
+    """Return the middle of a picture, as large in it as a crop, at the side of crops."""
+    size = len(picture)
+    middle = max(1, round(SHARE * size))
+    part = slice((size - middle) // 2, (size + middle) // 2)
+    return _resized(picture[part, part], side)
 
 
 def _resized(picture: np.ndarray, side: int) -> np.ndarray:
@@ -130,12 +137,9 @@ def _likeness(
     side: int,
 ) -> dict[str, list[list[float]]]:
     """Correlation over channels of activations with those of tiles: by kind, concept and layer."""
-    size = len(noise[0])
-    middle = max(1, round(SHARE * size))
-    part = slice((size - middle) // 2, (size + middle) // 2)
     rows = [_tiles(it, i, side) for i in present]
     pictures = {
-        "drawn": [_resized(picture[part, part], side) for picture in noise],
+        "drawn": [_middle(picture, side) for picture in noise],
         "accentuated": [_resized(picture, side) for picture in driven],
         "tiles": [tile for row in rows for tile in row],
     }

@@ -111,11 +111,11 @@ def memberships(it: Subject, room: float = 0.1) -> list[dict[str, Any]]:
     stored = it.stored["images"]
     if not it.stored["strategies"]:
         return [{"strategy": None, "membership": []} for _ in stored]
-    roots = _roots(profiles(it))
+    spread = _logarithms(profiles(it))
     held = np.array([image["strategy"] for image in stored])
     numbers = range(1, held.max() + 1)
-    centers = np.stack([roots[held == g].mean(axis=0) for g in numbers])
-    far = np.linalg.norm(roots[:, None] - centers, axis=2)
+    centers = np.stack([spread[held == g].mean(axis=0) for g in numbers])
+    far = np.linalg.norm(spread[:, None] - centers, axis=2)
     found = []
     for x, distances in enumerate(far):
         if len(distances) == 1:
@@ -178,8 +178,8 @@ def separation(it: Subject) -> dict[str, Any]:
     return found
 
 
-def _roots(points: np.ndarray) -> np.ndarray:
-    return np.sign(points) * np.sqrt(np.abs(points))
+def _logarithms(points: np.ndarray) -> np.ndarray:
+    return np.arcsinh(points / 0.02)
 
 
 def _cloud(points: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -197,13 +197,13 @@ def _cloud(points: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _fit(points: np.ndarray, groups: int, seed: int = 0) -> KMeans:
-    return KMeans(groups, n_init=4, random_state=seed).fit(_roots(points))
+    return KMeans(groups, n_init=4, random_state=seed).fit(_logarithms(points))
 
 
 def _silhouette(points: np.ndarray, groups: int) -> float:
     """Mean silhouette of squared distances."""
-    held, roots = _fit(points, groups).labels_, _roots(points)
-    far = ((roots[:, None] - roots) ** 2).sum(axis=2)
+    held, spread = _fit(points, groups).labels_, _logarithms(points)
+    far = ((spread[:, None] - spread) ** 2).sum(axis=2)
     member = held[:, None] == np.arange(groups)
     size = member.sum(axis=0)
     sums = far @ member
@@ -216,4 +216,4 @@ def _silhouette(points: np.ndarray, groups: int) -> float:
 def _agreement(points: np.ndarray, groups: int, random: np.random.Generator) -> float:
     order = random.permutation(len(points))
     halves = [_fit(points[half], groups) for half in np.array_split(order, 2)]
-    return float(adjusted_rand_score(*(fit.predict(_roots(points)) for fit in halves)))
+    return float(adjusted_rand_score(*(fit.predict(_logarithms(points)) for fit in halves)))

@@ -16,7 +16,7 @@ from oracles.page.groups import surest_mistakes
 from oracles.page.subject import Subject
 from PIL import Image
 
-ALL, SPRITE = 600_000, 160_000
+ALL, SPRITE = 430_000, 110_000
 """Bytes of all pictures of a class, and of its thumbnails."""
 
 BLUR, ALIKE = 6, 0.5
