@@ -1,8 +1,9 @@
 """What the network says of pictures that its gradients made of the concepts, as these are stored.
 
 Of pictures made from noise, on a ground of the mean color of photographs, the middle is seen, and
-tiles that were driven further whole, both at the side of the crops that the network was shown. Codes are by mean over
-places, each times the length of its atom. How the pictures were made is not done again.
+tiles that were driven further whole, both at the side of the crops that the network was shown.
+Codes are by mean over places, each times the length of its atom. How the pictures were made is not
+done again.
 """
 
 from dataclasses import dataclass
