@@ -1,6 +1,6 @@
 """The arrays of a class written down as the schema wants them; nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -47,6 +47,7 @@ class Made:
     grouping: Grouping
     coverings: Sequence[Covering | None]
     pictures: Pictures
+    portable: Mapping[str, bytes]
 
 
 def record(
@@ -54,7 +55,9 @@ def record(
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Return the result of a class and all its files, with their checksums in the result."""
     images, concepts, grouping = made.images, made.concepts, made.grouping
-    files = {**made.pictures.files, **grouping.files, ARRAYS: _arrays(concepts)}
+    files = {
+        **made.pictures.files, **grouping.files, **made.portable, ARRAYS: _arrays(concepts)
+    }  # fmt: skip
     result = ClassResult(
         key=images.key,
         name=classifier.labels[images.index],

@@ -11,6 +11,7 @@ from lens_site.classes.covering import cells, cover
 from lens_site.classes.grouping import group_images
 from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
 from lens_site.classes.pictures import draw_pictures
+from lens_site.classes.portable import portable
 from lens_site.classes.record import Made, record
 from lens_site.classifier import Classifier
 from lens_site.errors import ConfigError
@@ -40,7 +41,8 @@ def compute_class(
     grouping = group_images(images, concepts, settings, classifier.labels)
     coverings = cover_places(images, concepts, open_image, classifier, settings)
     pictures = draw_pictures(concepts, open_image, classifier, settings, finer)
-    made = Made(images, concepts, grouping, coverings, pictures)
+    taken = portable(concepts, activations, classifier.linear, settings)
+    made = Made(images, concepts, grouping, coverings, pictures, taken)
     return record(made, classifier, settings, finer)
 
 

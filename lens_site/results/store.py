@@ -16,6 +16,9 @@ from lens_site.results.schema import SCHEMA_VERSION, ClassResult, RunResult
 
 RESULT, RUN, ARRAYS = "result.json", "run.json", "arrays.safetensors"
 
+NETWORK = "network.safetensors"
+"""The network for the visitor's browser, beside the classes of a run."""
+
 SEALED = b'{"sha256": "'
 """How a sealed file begins."""
 
@@ -68,6 +71,37 @@ def write_run(run_dir: Path, run: RunResult) -> None:
     atomic.write_bytes(run_dir / RUN, to_json(run))
 
 
+def write_network(run_dir: Path, data: bytes | None) -> None:
+    """Write the network for the browser where it is not there yet; remove it for None.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    path = run_dir / NETWORK
+    if data is None:
+        path.unlink(missing_ok=True)
+    elif not path.is_file() or sha256(path.read_bytes()) != sha256(data):
+        atomic.write_bytes(path, data)
+
+
+def read_network(run_dir: Path, run: RunResult) -> bytes | None:
+    """Read the network for the browser, and check its SHA-256; None where the run has none.
+
+    Raises
+    ------
+    ResultError
+        When it is missing or damaged.
+    """
+    if run.browser is None or not run.browser.file:
+        return None
+    data = file_bytes(run_dir / run.browser.file)
+    if sha256(data) != run.browser.sha256:
+        raise ResultError(f"{run_dir / run.browser.file}: its SHA-256 differs from {RUN}; {AGAIN}")
+    return data
+
+
 def read_run(run_dir: Path) -> RunResult:
     """Read ``run.json``; raises ResultError when it is missing or damaged."""
     return _read(run_dir / RUN, RunResult)
@@ -82,6 +116,7 @@ def remove_class(run_dir: Path, slug: str) -> None:
 def verify_run(run_dir: Path) -> RunResult:
     """Read a run and every class it lists as built; raises ResultError for the first bad one."""
     run = read_run(run_dir)
+    read_network(run_dir, run)
     for status in run.classes:
         if status.status == "built":
             read_class(run_dir, status.slug)

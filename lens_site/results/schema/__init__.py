@@ -44,6 +44,7 @@ from lens_site.results.schema.record import (
     Slug,
 )
 from lens_site.results.schema.run import (
+    BrowserNetwork,
     ClassifierInfo,
     ClassStatus,
     Credit,
@@ -58,6 +59,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEAL",
     "Alignment",
+    "BrowserNetwork",
     "ClassName",
     "ClassResult",
     "ClassStatus",
