@@ -1,0 +1,42 @@
+"""The visitor's own picture, explained in the browser: the page, and the network beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lens_site.results import store
+from lens_site.site.records import MenuEntry, Page, Site, View
+from lens_site.site.scripts import scripts
+
+
+@dataclass(frozen=True)
+class Explain:
+    """What the page shows before anything is loaded."""
+
+    reason: str
+    """Why the network cannot run in a browser; empty where it can."""
+    megabytes: str
+    classes: tuple[tuple[str, int, str], ...]
+    """Slug, index and name of the classes with concepts."""
+
+
+def explain(site: Site) -> Iterator[View]:
+    """Return the page."""
+    network = site.run.browser
+    assert network is not None, "the page is there only where the run allows it"
+    data = store.read_network(site.run_dir, site.run)
+    files = {} if data is None else scripts("explain/", network.file, data)
+    page = Explain(
+        reason=network.reason,
+        megabytes=f"{sum(map(len, files.values())) / 1e6:.0f}",
+        classes=tuple((c.slug, c.index, c.name) for c in site.built),
+    )
+    yield View("explain/index.html", page, files=files)
+
+
+def _there(site: Site) -> bool:
+    return site.run.browser is not None
+
+
+PAGE = Page(
+    place=25, of_site=explain, there=_there, menu=MenuEntry("Your picture", "explain/index.html")
+)
