@@ -1,11 +1,14 @@
 """The visitor's own picture, explained in the browser: the page, and the network beside it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lens_site.results import store
 from lens_site.site.records import MenuEntry, Page, Site, View
 from lens_site.site.scripts import scripts
+
+NAMES = "names.js"
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,21 @@ def explain(site: Site) -> Iterator[View]:
     assert network is not None, "the page is there only where the run allows it"
     data = store.read_network(site.run_dir, site.run)
     files = {} if data is None else scripts("explain/", network.file, data)
+    names = {} if data is None else {NAMES: _names(site, data)}
     page = Explain(
         reason=network.reason,
         megabytes=f"{sum(map(len, files.values())) / 1e6:.0f}",
         classes=tuple((c.slug, c.index, c.name) for c in site.built),
     )
-    yield View("explain/index.html", page, files=files)
+    yield View("explain/index.html", page, files={**files, **names})
+
+
+def _names(site: Site, network: bytes) -> bytes:
+    """Return the names of all classes, and the folders of those with a page, as a script."""
+    size = int.from_bytes(network[:8], "little")
+    notes = json.loads(json.loads(network[8 : 8 + size])["__metadata__"]["notes"])
+    names = {"labels": notes["labels"], "slugs": site.slugs}
+    return f"globalThis.lensNames = {json.dumps(names, separators=(',', ':'))};\n".encode()
 
 
 def _there(site: Site) -> bool:
