@@ -48,7 +48,8 @@
       status.textContent = "";
       stage.hidden = false;
       show(kept());
-      ask.parentElement.remove();
+      ask.nextElementSibling.remove();
+      ask.remove();
       stage.querySelector("input").focus({ preventScroll: true });
       section.dataset.ready = "true";
     } catch (problem) {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus
+from lens_site.site import portrait
 from lens_site.site.branches import Crumb, crumbs
 from lens_site.site.cards import FILE, strip
 from lens_site.site.records import Files, Page, Site, View
@@ -58,12 +59,14 @@ def _files(site: Site, result: ClassResult) -> Files:
 
 
 def _for_browser(site: Site, result: ClassResult) -> Files:
-    """Return what the browser reads of the class, if it may: ``table.js`` and ``atoms.js``."""
-    if site.run.browser is None:
+    """Return what the browser reads of the class, if it may: ``table.js``, ``atoms.js`` and more."""
+    network = site.run.browser
+    if network is None:
         return {}
     folder, prefix = site.folder(result), f"classes/{result.name.slug}/"
     stored = [name for name in BROWSER if name in result.files]
-    return {
+    seen = {portrait.FILE: portrait.portrait(result)} if network.file else {}
+    return seen | {
         name: script
         for file in stored
         for name, script in scripts(prefix, file, (folder / file).read_bytes()).items()

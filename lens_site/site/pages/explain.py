@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lens_site.results import store
-from lens_site.site.records import MenuEntry, Page, Site, View
+from lens_site.site import examples
+from lens_site.site.records import Files, MenuEntry, Page, Site, View
 from lens_site.site.scripts import scripts
 
 NAMES = "names.js"
@@ -18,8 +19,8 @@ class Explain:
     reason: str
     """Why the network cannot run in a browser; empty where it can."""
     megabytes: str
-    classes: tuple[tuple[str, int, str], ...]
-    """Slug, index and name of the classes with concepts."""
+    classes: tuple[tuple[str, str], ...]
+    """Slug and name of the classes with concepts, by name."""
 
 
 def explain(site: Site) -> Iterator[View]:
@@ -28,13 +29,17 @@ def explain(site: Site) -> Iterator[View]:
     assert network is not None, "the page is there only where the run allows it"
     data = store.read_network(site.run_dir, site.run)
     files = {} if data is None else scripts("explain/", network.file, data)
-    names = {} if data is None else {NAMES: _names(site, data)}
+    beside = {} if data is None else _beside(site, data)
     page = Explain(
         reason=network.reason,
         megabytes=f"{sum(map(len, files.values())) / 1e6:.0f}",
-        classes=tuple((c.slug, c.index, c.name) for c in site.built),
+        classes=tuple(sorted(((c.slug, c.name) for c in site.built), key=lambda c: c[1].lower())),
     )
-    yield View("explain/index.html", page, files={**files, **names})
+    yield View("explain/index.html", page, files={**files, **beside})
+
+
+def _beside(site: Site, network: bytes) -> Files:
+    return {NAMES: _names(site, network), examples.FILE: examples.examples(site)}
 
 
 def _names(site: Site, network: bytes) -> bytes:
