@@ -42,6 +42,4 @@ def _concept(concept: Concept, tone: str) -> dict[str, Any]:
         "tone": tone,
         "tile": concept.tiles_file if concept.tiles else "",
         "tiles": len(concept.tiles),
-        # of the best tile, as in the code maps of the class
-        "full": concept.tiles[0].code if concept.tiles else 0.0,
     }

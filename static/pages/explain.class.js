@@ -7,6 +7,7 @@ globalThis.lensOwn = (() => {
   "use strict";
   const NEAREST = 6;
   const LEAST = 0.01; // of the evidence; what is less stands together in one row
+  const LARGE = 0.5; // everything else, beside the concepts together, from which on it is said
   const { percent } = lensNumbers;
 
   const make = (tag, kind = "", ...content) => {
@@ -44,8 +45,7 @@ globalThis.lensOwn = (() => {
   const lit = (c, i, coded, view, marks) => {
     const level = Array.from({ length: coded.h * coded.w }, (_, place) => Math.max(0, coded.codes[place * coded.k + i]));
     const most = Math.max(...level);
-    const full = Math.max(c.full, most) || 1;
-    const map = { level: level.map((x) => x / full), rows: coded.h, columns: coded.w };
+    const map = { level: level.map((x) => x / (most || 1)), rows: coded.h, columns: coded.w };
     const light = lensGraph.heat.paint(map, c.tone === "c0" ? marks.css("--accent") : marks.color(c.tone));
     const picture = make("span", "own__lit", draw(make("canvas"), view), light);
     picture.setAttribute("role", "img");
@@ -68,7 +68,7 @@ globalThis.lensOwn = (() => {
       list.append(make("li", c.tone, lit(c, i, coded, view, marks), link, bar(shares[i], scale), make("span", "num", percent(shares[i]))));
     }
     const last = (words, share) => list.append(make("li", "own__rest c0", make("span", "", words), bar(share, scale), make("span", "num", percent(share))));
-    if (little.length) last(`${little.length} more concepts`, little.reduce((sum, i) => sum + shares[i], 0));
+    if (little.length) last(little.length > 1 ? `${little.length} more concepts` : "one more concept", little.reduce((sum, i) => sum + shares[i], 0));
     last("everything else, which no concept holds", rest);
     return list;
   };
@@ -119,7 +119,7 @@ globalThis.lensOwn = (() => {
     words.append(found.shares.some((share) => share < -LEAST) || found.rest < -LEAST ? ", hatched ones against it. " : ". ");
     const link = make("a", "", `All about ${portrait.name}`);
     link.href = `${base}index.html`;
-    words.append(link);
+    words.append(link, found.rest > LARGE ? ". Here most speaks through what none of these concepts holds: it looks unlike the images they were found in." : "");
     box.append(words, rows(portrait, marks, coded, found, view, base));
     if (table) {
       box.append(...nearest(found.adds, table, portrait, marks, base));
