@@ -59,7 +59,7 @@ def _files(site: Site, result: ClassResult) -> Files:
 
 
 def _for_browser(site: Site, result: ClassResult) -> Files:
-    """Return what the browser reads of the class, if it may: ``table.js``, ``atoms.js`` and more."""
+    """Return what the browser reads of the class, if it may: ``table.js``, ``atoms.js``, more."""
     network = site.run.browser
     if network is None:
         return {}

@@ -55,5 +55,5 @@ def _there(site: Site) -> bool:
 
 
 PAGE = Page(
-    place=25, of_site=explain, there=_there, menu=MenuEntry("Your picture", "explain/index.html")
+    place=22, of_site=explain, there=_there, menu=MenuEntry("Your picture", "explain/index.html")
 )
