@@ -25,7 +25,8 @@ DROP = """(form, [type, text]) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const transfer = new DataTransfer();
   transfer.items.add(new File([bytes], "picture", { type }));
-  form.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  const how = { bubbles: true, cancelable: true, dataTransfer: transfer };
+  form.dispatchEvent(new DragEvent("drop", how));
 }"""
 
 
