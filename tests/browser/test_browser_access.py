@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 PLACES = (
-    "index.html", "tree/index.html", "explain/index.html", "atlas/index.html", "shared/index.html",
-    "shared/001/index.html", "audit/index.html", "CLASS", "method/index.html",
-    "methods/index.html", "about/index.html", "404.html",
+    "index.html", "tree/index.html", "explain/index.html", "play/index.html",
+    "atlas/index.html", "shared/index.html", "shared/001/index.html", "audit/index.html",
+    "CLASS", "method/index.html", "methods/index.html", "about/index.html", "404.html",
 )  # fmt: skip
 
 

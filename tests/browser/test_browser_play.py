@@ -23,7 +23,9 @@ def style(cell: list[int]) -> str:
 def shown(page: Page) -> tuple[str, str]:
     image = page.locator(".play__image")
     source = image.locator("img").get_attribute("src") or ""
-    return source.partition("classes/")[2], (image.get_attribute("style") or "").strip(";")
+    return source.partition("classes/")[2], (image.get_attribute("style") or "").replace(
+        " ", ""
+    ).strip(";")
 
 
 def play(page: Page, built_site: Path, mistakes: int) -> list[tuple[str, str]]:
