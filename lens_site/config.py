@@ -181,6 +181,12 @@ class BuildConfig(BaseModel):
     out: PathLike = _option(
         "run", Path("build"), "Results go to OUT/results, the site to OUT/site."
     )
+    browser_limit: Natural = _option(
+        "run", 25, "MB of the network at most that a visitor's browser is asked to load."
+    )
+    no_browser: bool = _option(
+        "run", False, "Leave out what explains a visitor's own picture in the browser."
+    )
     base_url: Annotated[str, AfterValidator(_address)] | None = _option(
         "run", None, "Public address of the site: adds a sitemap and absolute links in 404."
     )

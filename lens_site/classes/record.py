@@ -1,6 +1,6 @@
 """The arrays of a class written down as the schema wants them; nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -48,6 +48,7 @@ class Made:
     coverings: Sequence[Covering | None]
     pictures: Pictures
     visualized: Visualized | None
+    portable: Mapping[str, bytes]
 
 
 def record(
@@ -55,7 +56,9 @@ def record(
 ) -> tuple[ClassResult, dict[str, bytes]]:
     """Return the result of a class and all its files, with their checksums in the result."""
     images, concepts, grouping = made.images, made.concepts, made.grouping
-    files = {**made.pictures.files, **grouping.files, ARRAYS: _arrays(concepts)}
+    files = {
+        **made.pictures.files, **grouping.files, **made.portable, ARRAYS: _arrays(concepts)
+    }  # fmt: skip
     if made.visualized is not None:
         files |= made.visualized.files
     result = ClassResult(

@@ -11,6 +11,7 @@ from lens_site.classes.covering import cells, cover
 from lens_site.classes.grouping import group_images
 from lens_site.classes.inputs import ClassImages, FinerMaps, OpenImage, Settings
 from lens_site.classes.pictures import draw_pictures, viewer
+from lens_site.classes.portable import portable
 from lens_site.classes.record import Made, record
 from lens_site.classes.studio import Studio
 from lens_site.classes.visualizing import visualize
@@ -48,7 +49,8 @@ def compute_class(
     if studio is not None:
         view = viewer(open_image, classifier, concepts, settings)
         visualized = visualize(concepts, pictures.tiles, view, studio, settings)
-    made = Made(images, concepts, grouping, coverings, pictures, visualized)
+    taken = portable(concepts, activations, classifier.linear, settings)
+    made = Made(images, concepts, grouping, coverings, pictures, visualized, taken)
     return record(made, classifier, settings, finer)
 
 

@@ -147,6 +147,7 @@ def cut(traced: fx.GraphModule, node: fx.Node) -> tuple[fx.GraphModule, fx.Graph
             passed = True
             before.output(first[n])
             second[n] = after.placeholder("features")
+            second[n].meta = dict(n.meta)
     halves = fx.GraphModule(traced, before), fx.GraphModule(traced, after)
     for half in halves:
         half.graph.eliminate_dead_code()

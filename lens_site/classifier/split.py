@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from lens_site.classifier import graph
 from lens_site.classifier.fold import fold
@@ -58,6 +58,8 @@ class Split:
     linear: LinearHead | None
     error: float
     lowest: float
+    graphs: tuple[fx.GraphModule, fx.GraphModule] | None = None
+    """The folded encoder and the head as graphs, where the network was traced."""
 
 
 @torch.no_grad()
@@ -73,7 +75,7 @@ def split(
     ClassifierError
         When no such layer can be found, ``layer`` is none, or h(g(x)) differs from f(x).
     """
-    name, encode, head = _halves(model, images, layer)
+    name, encode, head, graphs = _halves(model, images, layer)
     encoded, logits = encode(images), model(images)
     if logits.ndim != 2:
         raise graph.cannot(f"its output has shape {tuple(logits.shape)}, not (n, classes)")
@@ -91,6 +93,7 @@ def split(
         linear=linear_head(head, encoded),
         error=error,
         lowest=float(encoded.maps.min()),
+        graphs=graphs,
     )
 
 
@@ -169,7 +172,12 @@ def _relative(got: Tensor, wanted: Tensor) -> float:
     return float((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12))
 
 
-Halves = tuple[str, Callable[[Tensor], Encoded], Callable[[Encoded], Tensor]]
+Halves = tuple[
+    str,
+    Callable[[Tensor], Encoded],
+    Callable[[Encoded], Tensor],
+    tuple[fx.GraphModule, fx.GraphModule] | None,
+]
 
 
 def _halves(model: nn.Module, images: Tensor, layer: str | None) -> Halves:
@@ -183,10 +191,10 @@ def _halves(model: nn.Module, images: Tensor, layer: str | None) -> Halves:
         return own
     before, after = graph.cut(traced, place.node)
     fold(before)
-    return place.name, *_typed(before, after, place.layout, place.shape)
+    return place.name, *_typed(before, after, place.layout, place.shape), (before, after)
 
 
-def _last(traced: torch.fx.GraphModule, images: Tensor) -> graph.Layer:
+def _last(traced: fx.GraphModule, images: Tensor) -> graph.Layer:
     """Return the last cut whose places the logits depend on.
 
     After the last attention of a transformer, its logits depend on the class token alone.
@@ -246,4 +254,4 @@ def _own_halves(model: nn.Module, images: Tensor) -> Halves | None:
     channels = getattr(model, "num_features", None)
     last = shape[1] != channels and shape[3] == channels
     p, h, w = (shape[3], *shape[1:3]) if last else shape[1:]
-    return "features", *_typed(encode, head, "channels last" if last else "maps", (p, h, w))
+    return "features", *_typed(encode, head, "channels last" if last else "maps", (p, h, w)), None

@@ -233,6 +233,8 @@ def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:
             f"{len(few)} more classes have fewer than --min-images "
             f"{run.config['min_images']} images: {first}{', …' if len(few) > 5 else ''}",
         )
+    if run.browser is not None and run.browser.reason:
+        say(output, f"visitors cannot explain their own pictures: {run.browser.reason}")
     if run.accuracy is not None:
         say(output, f"{run.accuracy:.1%} of the labeled images are predicted as labeled")
     failed = sum(c.status == "failed" for c in told)

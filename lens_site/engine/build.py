@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lens_site import atomic
+from lens_site import atomic, browser
 from lens_site.activations import Loading
 from lens_site.activations.encode import CPU_BATCH, one_thread_each
 from lens_site.classes.inputs import ClassImages, Settings
@@ -27,7 +27,7 @@ from lens_site.engine.times import Times
 from lens_site.errors import ResultError
 from lens_site.images import ImageSource, open_source
 from lens_site.results import read_class, store
-from lens_site.results.schema import RESULT_VERSION, ClassStatus, RunResult
+from lens_site.results.schema import RESULT_VERSION, BrowserNetwork, ClassStatus, RunResult
 
 GPU_BATCH = 128
 """Images a pass on a GPU where --batch-size does not say."""
@@ -73,8 +73,10 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     with one_thread_each():
         statuses = local.run(jobs, workshop, features, report=times)
     statuses += _left(plan, classifier, config)
-    result = run_result(run, config, workshop, images, statuses)
+    network, recorded = for_browser(config, classifier)
+    result = run_result(run, config, workshop, images, statuses, recorded)
     if any(one.status == "built" for one in statuses):  # else the last run stays the last
+        store.write_network(run_dir, network)
         store.write_run(run_dir, result)
         for one in statuses:
             if one.status == "few":  # it had enough images once
@@ -86,6 +88,20 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     times.stage("across")
     times.write(config.out / "report.json", run)
     return run_dir, result
+
+
+def for_browser(
+    config: BuildConfig, classifier: Classifier
+) -> tuple[bytes | None, BrowserNetwork | None]:
+    """Return the network for the visitor's browser, and what is recorded of it."""
+    if config.no_browser:
+        return None, None
+    try:
+        data = browser.export(classifier, limit=config.browser_limit)
+    except browser.NotInBrowser as reason:
+        return None, BrowserNetwork(reason=str(reason))
+    digest = store.sha256(data)
+    return data, BrowserNetwork(file=store.NETWORK, sha256=digest, bytes=len(data))
 
 
 def open_workshop(config: BuildConfig) -> Workshop:

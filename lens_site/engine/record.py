@@ -12,6 +12,7 @@ from lens_site.engine.job import Workshop
 from lens_site.engine.plan import Images
 from lens_site.results.numbers import rounded
 from lens_site.results.schema import (
+    BrowserNetwork,
     ClassifierInfo,
     ClassStatus,
     Credit,
@@ -31,6 +32,7 @@ def run_result(
     workshop: Workshop,
     images: Images,
     statuses: Sequence[ClassStatus],
+    browser: BrowserNetwork | None,
 ) -> RunResult:
     """Gather the record; nothing in it depends on the clock or on where the folders lie."""
     source, classifier, rows = workshop.source, workshop.classifier, images.rows
@@ -65,6 +67,7 @@ def run_result(
             for key, row in zip(images.names, rows, strict=True)
             if row.predicted < 0
         ),
+        browser=browser,
     )
 
 

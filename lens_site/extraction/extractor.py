@@ -15,7 +15,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -24,6 +24,21 @@ from torch import Generator, Tensor
 from lens_site.errors import StageError
 
 Fitted = TypeVar("Fitted", bound="Extractor")
+
+Encoding = Literal["nnls", "projection", "nearest", "topk"]
+"""How a row a gets its codes: min ‖a − u V‖² over u ≥ 0; (a − mean) Vᵀ; 1 for the nearest atom;
+TopK(ReLU(a Eᵀ + b))."""
+
+ENCODINGS: dict[Encoding, tuple[str, ...]] = {
+    "nnls": ("dictionary",),
+    "projection": ("dictionary", "mean"),
+    "nearest": ("dictionary",),
+    "topk": ("dictionary", "encoder", "bias", "nonzeros"),
+}
+"""The arrays of ``Extractor.state`` that each takes, the dictionary too where only to decode."""
+
+PER_CONCEPT = ("dictionary", "encoder", "bias")
+"""Those of them whose first axis is the concepts."""
 
 Rows = Float[Tensor, "rows p"]
 """A, or some of its rows, or Â."""
@@ -82,6 +97,8 @@ class Extractor(ABC):
     """Whether v and −v are the same concept, which refits have to know."""
     centered_codes: ClassVar[bool] = False
     """Whether codes are deviations from a mean that ``decode`` adds back."""
+    encoding: ClassVar[Encoding | None] = None
+    """How codes are had without this class, in a visitor's browser; None where they cannot be."""
     refit_rows: ClassVar[int] = 4_096
     """Patches, of whole images, that refits take; 0: refitting takes too long."""
 
@@ -142,6 +159,11 @@ class Extractor(ABC):
     def decode(self, codes: Codes) -> Rows:
         """Â = U V."""
         return codes @ self.dictionary
+
+    def portable(self) -> dict[str, Tensor]:
+        """Return what of ``state`` its ``encoding`` takes; nothing where it has none."""
+        names = ENCODINGS[self.encoding] if self.encoding else ()
+        return {name: self._fitted(name) for name in names}
 
     def state(self) -> dict[str, Tensor]:
         """Everything ``load`` needs, ready for safetensors."""

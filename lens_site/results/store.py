@@ -17,6 +17,9 @@ from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, N
 RESULT, RUN, MODEL, ARRAYS = "result.json", "run.json", "model.json", "arrays.safetensors"
 NAMES = "names.json"
 
+NETWORK = "network.safetensors"
+"""The network for the visitor's browser, beside the classes of a run."""
+
 SEALED = b'{"sha256": "'
 """How a sealed file begins."""
 
@@ -67,6 +70,37 @@ def write_run(run_dir: Path, run: RunResult) -> None:
     """Write ``run.json`` in one step; raises OutputError."""
     atomic.mark(run_dir)
     atomic.write_bytes(run_dir / RUN, to_json(run))
+
+
+def write_network(run_dir: Path, data: bytes | None) -> None:
+    """Write the network for the browser where it is not there yet; remove it for None.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    path = run_dir / NETWORK
+    if data is None:
+        path.unlink(missing_ok=True)
+    elif not path.is_file() or sha256(path.read_bytes()) != sha256(data):
+        atomic.write_bytes(path, data)
+
+
+def read_network(run_dir: Path, run: RunResult) -> bytes | None:
+    """Read the network for the browser, and check its SHA-256; None where the run has none.
+
+    Raises
+    ------
+    ResultError
+        When it is missing or damaged.
+    """
+    if run.browser is None or not run.browser.file:
+        return None
+    data = file_bytes(run_dir / run.browser.file)
+    if sha256(data) != run.browser.sha256:
+        raise ResultError(f"{run_dir / run.browser.file}: its SHA-256 differs from {RUN}; {AGAIN}")
+    return data
 
 
 def read_run(run_dir: Path) -> RunResult:
@@ -125,6 +159,7 @@ def verify_run(run_dir: Path) -> RunResult:
     run = read_run(run_dir)
     load_model(run_dir)
     load_names(run_dir)
+    read_network(run_dir, run)
     for status in run.classes:
         if status.status == "built":
             read_class(run_dir, status.slug)

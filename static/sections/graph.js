@@ -118,6 +118,7 @@
   // The pinned image; before anything is kept, a typical one of the largest group.
   const pinned = (i, ...around) => {
     pin.replaceChildren(...around, openable(sight.ofImage(i, true), i));
+    dispatchEvent(new CustomEvent("lens-image", { detail: i }));
   };
   const invite = async () => {
     const typical = data.strategies[0]?.typical;

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 PLACES = (
-    "index.html", "tree/index.html", "atlas/index.html", "shared/index.html",
-    "shared/001/index.html", "audit/index.html", "CLASS", "method/index.html",
-    "methods/index.html", "about/index.html", "404.html",
+    "index.html", "tree/index.html", "explain/index.html", "play/index.html",
+    "atlas/index.html", "shared/index.html", "shared/001/index.html", "audit/index.html",
+    "CLASS", "method/index.html", "methods/index.html", "about/index.html", "404.html",
 )  # fmt: skip
 
 
@@ -50,6 +50,10 @@ def test_axe_finds_no_serious_violation(
         if place.startswith("classes/"):
             page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
             look("pictures")
+            if page.locator(".what-if__ask").count():
+                page.locator(".what-if__ask").click()
+                page.wait_for_selector("#what-if[data-ready]")
+                look("what if")
             page.locator(".pairs__open button").first.click()
             look("concept, larger")
             page.keyboard.press("Escape")
@@ -112,7 +116,7 @@ MARKS = (
     (".bars__value", "backgroundColor"), (".profile i", "backgroundColor"),
     (".diverging__value:not(.diverging__value--against)", "backgroundColor"),
     (".sight__bar i:not(.sight__against)", "backgroundColor"), (".scatter circle", "fill"),
-    (".place path", "fill"),
+    (".place path", "stroke"),
 )  # fmt: skip
 
 

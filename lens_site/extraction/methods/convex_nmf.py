@@ -38,6 +38,7 @@ class ConvexNMF(Extractor):
     """
 
     name = "convex-nmf"
+    encoding = "nnls"
     refit_rows = 2_048
 
     def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:

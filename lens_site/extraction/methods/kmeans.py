@@ -35,6 +35,7 @@ class KMeans(Extractor):
     """
 
     name = "kmeans"
+    encoding = "nearest"
 
     def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)

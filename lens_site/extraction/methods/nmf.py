@@ -31,6 +31,7 @@ class NMF(Extractor):
 
     name = "nmf"
     nonnegative_input = True
+    encoding = "nnls"
 
     def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)

@@ -26,6 +26,7 @@ class PCA(Extractor):
     name = "pca"
     sign_free = True
     centered_codes = True
+    encoding = "projection"
 
     def decode(self, codes: Codes) -> Rows:
         """Â = U V + μ."""

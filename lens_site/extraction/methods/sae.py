@@ -34,6 +34,7 @@ class SAE(Extractor):
     """
 
     name = "sae"
+    encoding = "topk"
     refit_rows = 0
 
     def __init__(self, k: int = 10, *, nonzeros: int = 5) -> None:

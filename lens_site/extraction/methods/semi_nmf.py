@@ -29,6 +29,7 @@ class SemiNMF(Extractor):
     """
 
     name = "semi-nmf"
+    encoding = "nnls"
 
     def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)

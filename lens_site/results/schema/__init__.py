@@ -66,6 +66,7 @@ from lens_site.results.schema.record import (
     Slug,
 )
 from lens_site.results.schema.run import (
+    BrowserNetwork,
     ClassifierInfo,
     ClassStatus,
     Credit,
@@ -81,6 +82,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEAL",
     "Alignment",
+    "BrowserNetwork",
     "ClassName",
     "ClassResult",
     "ClassStatus",

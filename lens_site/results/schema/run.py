@@ -4,7 +4,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Record, Slug
+from lens_site.results.schema.record import (
+    SCHEMA_VERSION,
+    SEAL,
+    FileName,
+    Record,
+    Sha256,
+    Slug,
+)
 
 
 class Credit(Record):
@@ -65,6 +72,15 @@ class ClassStatus(Record):
     reason: str = ""
 
 
+class BrowserNetwork(Record):
+    """The network for the visitor's browser: its file, or why there is none."""
+
+    file: FileName | Literal[""] = ""
+    sha256: Sha256 | Literal[""] = ""
+    bytes: int = 0
+    reason: str = Field(default="", description="a sentence; empty where there is a file")
+
+
 class RunResult(Record):
     """All class results of one configuration."""
 
@@ -80,6 +96,7 @@ class RunResult(Record):
     accuracy: float | None = Field(description="fraction of labeled images predicted as labeled")
     classes: tuple[ClassStatus, ...]
     unreadable: tuple[Unreadable, ...]
+    browser: BrowserNetwork | None = Field(default=None, description="None with --no-browser")
 
     @model_validator(mode="after")
     def _is_unique(self) -> "RunResult":

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus
+from lens_site.site import portrait
 from lens_site.site.branches import Crumb, crumbs
 from lens_site.site.cards import FILE, strip
 from lens_site.site.records import Files, Page, Site, View
+from lens_site.site.scripts import scripts
 from lens_site.site.summary import describe
+
+BROWSER = ("atoms.safetensors", "table.safetensors")
+"""Files of a class that the visitor's browser reads."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,23 @@ def _files(site: Site, result: ClassResult) -> Files:
     return {
         "class.json": folder / store.RESULT,
         **{name: folder / name for name in (*sorted(shown), *result.graph_files)},
+        **_for_browser(site, result),
         **({} if card is None else {FILE: card}),
+    }
+
+
+def _for_browser(site: Site, result: ClassResult) -> Files:
+    """Return what the browser reads of the class, if it may: ``table.js``, ``atoms.js``, more."""
+    network = site.run.browser
+    if network is None:
+        return {}
+    folder, prefix = site.folder(result), f"classes/{result.name.slug}/"
+    stored = [name for name in BROWSER if name in result.files]
+    seen = {portrait.FILE: portrait.portrait(result)} if network.file else {}
+    return seen | {
+        name: script
+        for file in stored
+        for name, script in scripts(prefix, file, (folder / file).read_bytes()).items()
     }
 
 

@@ -11,6 +11,9 @@ from lens_site.site.publish.pieces import Pieces, folder
 
 STYLE, SCRIPT = "site.css", "site.js"
 
+ENGINE = "browser.js"
+"""What runs the network in the visitor's browser; loaded by the pages that do so, when asked."""
+
 
 def styles(pieces: Pieces) -> Markup:
     """Return all style sheets as one, the palette first."""
@@ -24,6 +27,10 @@ def copy(pieces: Pieces, site: Path) -> None:
     write.text(into / STYLE, styles(pieces))
     shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
     write.text(into / SCRIPT, "\n".join(shared))
+    engine = (
+        path.read_text(encoding="utf-8") for path in sorted((static / "browser").glob("*.js"))
+    )
+    write.text(into / ENGINE, "\n".join(engine))
     for piece in pieces.all:
         for address, path in piece.scripts.items():
             write.file(site / address, path)

@@ -1,0 +1,208 @@
+// The classifier in the visitor's browser. Nothing is loaded, and no worker started, before a call.
+//
+//   const lens = await Lens.load(root, progress)   root: path to the site's top, "../" or "";
+//       progress(share) hears 0 to 1. Loads explain/network*.js and starts a worker. Rejects with an
+//       Error whose message is a sentence for the visitor, as all of these do.
+//   lens.facts    {name, labels, preprocessing, feature_shape, linear, kind}
+//   await lens.prepare(source)   a File, a Blob or an <img>: {pixels, view, width, height, note};
+//       pixels: RGB bytes of the crop, view: an ImageBitmap of what the network sees, width and
+//       height of the upright picture, note: a sentence or ""
+//   await lens.run(pixels)       {logits, probabilities, activations: {data, p, h, w}}; data is
+//       (p, h w), channel by channel
+//   await lens.codes(slug, activations)   {codes, mean, k, h, w}: codes (h w, k) by place, mean (k)
+//   await lens.contributions(slug, index, codes)   k numbers: what each concept of the class adds to
+//       the logit of class `index`: u_i γ_i at a linear head, else y(u) − y(u without concept i)
+//   await lens.decode(slug, codes)   the activations {data, p, h, w} that codes stand for
+//   await lens.head(activations)     logits
+//   lens.close()                     ends the worker
+//
+//   const table = await Lens.table(root, slug)   what stored and edited codes say, without the network
+//       (classes/<slug>/table.js); null where the head is not linear
+//       table.k, table.classes, table.images
+//       table.codes(image)           mean codes (k) of an image of the class page
+//       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
+//                                    the classes that can come first, the class's mean for the others
+//       table.logits(mean, rest)     (classes): logits of mean codes; rest may be left out
+//       table.contributions(index, mean)   k numbers u_i γ_i
+//   Lens.softmax(logits)             probabilities
+globalThis.Lens = (() => {
+  "use strict";
+  const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
+  const arrived = new Map();
+
+  // Files call this, for fetch does not read from file://.
+  globalThis.LensData = (name, number, count, text) => arrived.set(`${name} ${number}`, { count, text });
+
+  const script = (address) => new Promise((resolve, reject) => {
+    const element = document.createElement("script");
+    element.src = address;
+    element.onload = () => { element.remove(); resolve(); };
+    element.onerror = () => {
+      element.remove();
+      reject(new Error("A part could not be loaded; check the connection and try again."));
+    };
+    document.head.append(element);
+  });
+  const piece = async (root, name, number) => {
+    await script(`${root}${name}${number > 1 ? `-${number}` : ""}.js`);
+    const key = `${name} ${number}`;
+    const { count, text } = arrived.get(key);
+    arrived.delete(key);
+    return { count, text };
+  };
+  // All parts of a file, as base64.
+  const texts = async (root, name, progress = () => {}) => {
+    const { count, text } = await piece(root, name, 1);
+    const parts = [text];
+    progress(1 / count);
+    for (let number = 2; number <= count; number += 1) {
+      parts.push((await piece(root, name, number)).text);
+      progress(number / count);
+    }
+    return parts;
+  };
+  const opened = async (root, name) => {
+    const { open, bytes } = lensPart("safetensors");
+    return open(bytes((await texts(root, name)).join("")));
+  };
+
+  // The promise of `make`, made once; one that failed is made again.
+  const once = (kept, key, make) => {
+    if (!kept.has(key)) kept.set(key, make().catch((error) => { kept.delete(key); throw error; }));
+    return kept.get(key);
+  };
+
+  const softmax = (logits) => {
+    const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const powers = Float64Array.from(logits, (x) => Math.exp(x - most));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return powers.map((x) => x / sum);
+  };
+
+  const tables = new Map();
+  const table = (root, slug) => once(tables, slug, async () => {
+    const file = await opened(root, `classes/${slug}/table`);
+    if (!file.names.includes("gamma")) return null;
+    const [k, classes] = file.shape("gamma");
+    const [gamma, zero, mean] = ["gamma", "at_zero", "codes"].map(file.array);
+    const [common, own, which] = ["rest_mean", "rest", "rest_classes"].map(file.array);
+    const [images, chosen] = file.shape("rest");
+    return {
+      k, classes, images,
+      codes: (image) => mean.slice(image * k, (image + 1) * k),
+      rest: (image) => {
+        const rest = Float32Array.from(common);
+        for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
+        return rest;
+      },
+      logits: (codes, rest = null) => {
+        const logits = Float32Array.from(zero);
+        for (let i = 0; i < k; i += 1) {
+          for (let c = 0; c < classes; c += 1) logits[c] += codes[i] * gamma[i * classes + c];
+        }
+        if (rest) for (let c = 0; c < classes; c += 1) logits[c] += rest[c];
+        return logits;
+      },
+      contributions: (index, codes) => Float32Array.from({ length: k }, (_, i) => codes[i] * gamma[i * classes + index]),
+    };
+  });
+
+  const start = () => {
+    const text = [
+      "const made = {}; globalThis.lensParts = {};",
+      "globalThis.lensPart = (name) => (made[name] ??= globalThis.lensParts[name]());",
+      ...PARTS.map((name) => `lensParts.${name} = ${lensParts[name]};`),
+      'lensPart("worker");',
+    ].join("\n");
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const worker = new Worker(address);
+    const waiting = new Map();
+    let last = 0;
+    worker.onmessage = ({ data: { id, answer, problem } }) => {
+      const { resolve, reject } = waiting.get(id);
+      waiting.delete(id);
+      if (problem === undefined) resolve(answer);
+      else reject(new Error(problem));
+    };
+    worker.onerror = () => {
+      for (const { reject } of waiting.values()) reject(new Error("The network stopped; perhaps memory ran out. Load the page again."));
+      waiting.clear();
+    };
+    const ask = (what, given, moved = []) => new Promise((resolve, reject) => {
+      last += 1;
+      waiting.set(last, { resolve, reject });
+      worker.postMessage({ id: last, what, given }, moved);
+    });
+    const close = () => { worker.terminate(); URL.revokeObjectURL(address); };
+    return { ask, close };
+  };
+
+  const bitmapOf = async (image) => {
+    try {
+      await image.decode();
+      const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+      return await createImageBitmap(image, options);
+    } catch {
+      throw new Error("This picture cannot be shown, so it cannot be read.");
+    }
+  };
+
+  const load = async (root, progress = () => {}, options = {}) => {
+    const parts = await texts(root, "explain/network", (share) => progress(0.9 * share));
+    const { ask, close } = start();
+    const facts = await ask("open", { parts, options });
+    progress(1);
+    const [p, h, w] = facts.feature_shape;
+    const kept = new Map();
+    const atoms = (slug) => once(kept, slug, async () => {
+      const file = await opened(root, `classes/${slug}/atoms`);
+      const { way } = file.notes;
+      if (!way) throw new Error("The concepts of this class were found by a method that this page cannot repeat.");
+      const arrays = Object.fromEntries(file.names.map((name) => [name, file.array(name)]));
+      return { way, arrays, k: file.shape("dictionary")[0] };
+    });
+    const prepare = async (source) => {
+      if (source instanceof Blob) return ask("prepare", { source });
+      const bitmap = await bitmapOf(source);
+      return ask("prepare", { source: bitmap }, [bitmap]);
+    };
+    const run = async (pixels) => {
+      const { data, logits } = await ask("run", { pixels });
+      return { logits, probabilities: softmax(logits), activations: { data, p, h, w } };
+    };
+    const codes = async (slug, activations) => {
+      const { way, arrays, k } = await atoms(slug);
+      const made = lensPart("codes").encode(way, arrays, k, activations);
+      const mean = new Float32Array(k);
+      made.forEach((code, i) => { mean[i % k] += code / (h * w); });
+      return { codes: made, mean, k, h, w };
+    };
+    const decode = async (slug, { codes: made, k }) => {
+      const { arrays: { dictionary, mean } } = await atoms(slug);
+      const data = new Float32Array(p * h * w);
+      for (let c = 0, at = 0; c < p; c += 1) {
+        for (let place = 0; place < h * w; place += 1, at += 1) {
+          let sum = mean ? mean[c] : 0;
+          for (let i = 0; i < k; i += 1) sum += made[place * k + i] * dictionary[i * p + c];
+          data[at] = sum;
+        }
+      }
+      return { data, p, h, w };
+    };
+    const head = ({ data }) => ask("head", { data });
+    const contributions = async (slug, index, coded) => {
+      const known = await table(root, slug);
+      if (known) return known.contributions(index, coded.mean);
+      const logit = async (without) => {
+        const some = coded.codes.map((code, i) => (i % coded.k === without ? 0 : code));
+        return (await head(await decode(slug, { ...coded, codes: some })))[index];
+      };
+      const full = await logit(-1);
+      const parts = new Float32Array(coded.k);
+      for (let i = 0; i < coded.k; i += 1) parts[i] = full - (await logit(i));
+      return parts;
+    };
+    return { facts, prepare, run, codes, contributions, decode, head, close };
+  };
+  return { load, table, softmax };
+})();
