@@ -75,7 +75,7 @@ def _table(concepts: ClassConcepts, activations: Activations, linear: LinearHead
             "at_zero": at_zero.astype(np.float32),
             "codes": codes,
             "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
-            "rest_classes": chosen.astype(np.int32),
+            "rest_classes": chosen.astype(np.uint16 if logits.shape[1] <= 65_536 else np.int32),
             "rest_mean": compact(rest.mean(axis=0)),
         }
     )
