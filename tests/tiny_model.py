@@ -37,6 +37,13 @@ def signed() -> nn.Module:
     return model
 
 
+def curved() -> nn.Module:
+    """The same with a curve that no usual network has."""
+    model = net()
+    model[1] = nn.Tanh()
+    return model
+
+
 def broken() -> nn.Module:
     """The same, but its logits are NaN for every picture with a bright block."""
     model = net()

@@ -114,7 +114,7 @@ def _change(classifier: Classifier, halves: Halves) -> float:
     side = classifier.preprocessing.crop
     noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     wanted = classifier.head(classifier.encode(noise)).cpu()
-    got = replay(halves["head"], replay(halves["encoder"], noise))
+    got = replay(halves["head"], replay(halves["encoder"], noise)).reshape(wanted.shape)
     return float((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12))
 
 

@@ -82,9 +82,10 @@ def _only(arguments: Sequence[Any]) -> fx.Node:
 
 
 def _layer(node: fx.Node) -> str:
-    """Say in which kind of layer a node is, where that is known."""
+    """Say in which kind of layer a function is called, where that is known."""
     stack = list(node.meta.get("nn_module_stack", {}).values())
-    return f"{stack[-1][1].__name__}: " if stack else ""
+    called = node.op != "call_module" and stack
+    return f"{stack[-1][1].__name__}: " if called else ""
 
 
 def _append(steps: list[Step], made: Iterator[Step]) -> int:

@@ -9,7 +9,8 @@ own, ``TABLE`` for the images of the class.
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.special import logsumexp
 from torch import Tensor
 
 from lens_site.activations import Activations
@@ -69,6 +70,7 @@ def _table(concepts: ClassConcepts, activations: Activations, linear: LinearHead
     wide, factors = codes.astype(np.float64), gamma.astype(np.float64)
     rest = logits - (at_zero + wide @ factors)
     chosen = _first(logits, wide, factors)
+    common = rest.mean(axis=0)
     return pack(
         {
             "gamma": gamma,
@@ -76,7 +78,8 @@ def _table(concepts: ClassConcepts, activations: Activations, linear: LinearHead
             "codes": codes,
             "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
             "rest_classes": chosen.astype(np.uint16 if logits.shape[1] <= 65_536 else np.int32),
-            "rest_mean": compact(rest.mean(axis=0)),
+            "rest_mean": compact(common),
+            "rest_shift": compact(_shifts(logits, logits - rest + common, chosen)),
         }
     )
 
@@ -92,11 +95,29 @@ def _linear_map(
     return gamma.cpu().numpy(), at_zero.double().cpu().numpy()
 
 
+def _shifts(
+    logits: Float[np.ndarray, "n classes"],
+    rough: Float[np.ndarray, "n classes"],
+    chosen: Int[np.ndarray, "n m"],
+) -> Float[np.ndarray, " n"]:
+    """By how much the rough logits of the classes that are not chosen weigh too little, together.
+
+    With this on all of them the sum of their exponentials is right, and so are probabilities.
+    """
+    others = np.ones(logits.shape, dtype=bool)
+    np.put_along_axis(others, chosen, False, axis=1)
+    if not others.any():
+        return np.zeros(len(logits))
+    weights = [logsumexp(z, axis=1, b=others) for z in (logits, rough)]
+    shifts: np.ndarray = weights[0] - weights[1]
+    return shifts
+
+
 def _first(
     logits: Float[np.ndarray, "n classes"],
     codes: Float[np.ndarray, "n k"],
     gamma: Float[np.ndarray, "k classes"],
-) -> np.ndarray:
+) -> Int[np.ndarray, "n m"]:
     """Choose for each image the classes whose logits are largest with one concept less, or none."""
     height = logits.copy()
     for u, factors in zip(codes.T, gamma, strict=True):

@@ -21,7 +21,8 @@
 //       table.k, table.classes, table.images
 //       table.codes(image)           mean codes (k) of an image of the class page
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
-//                                    the classes that can come first, the class's mean for the others
+//                                    the classes that can come first; for the others the mean of the
+//                                    class, so shifted that probabilities are exact before any edit
 //       table.logits(mean, rest)     (classes): logits of mean codes; rest may be left out
 //       table.contributions(index, mean)   k numbers u_i γ_i
 //   Lens.softmax(logits)             probabilities
@@ -50,20 +51,12 @@ globalThis.Lens = (() => {
     arrived.delete(key);
     return { count, text };
   };
-  // All parts of a file, as base64.
-  const texts = async (root, name, progress = () => {}) => {
-    const { count, text } = await piece(root, name, 1);
-    const parts = [text];
-    progress(1 / count);
-    for (let number = 2; number <= count; number += 1) {
-      parts.push((await piece(root, name, number)).text);
-      progress(number / count);
-    }
-    return parts;
-  };
   const opened = async (root, name) => {
     const { open, bytes } = lensPart("safetensors");
-    return open(bytes((await texts(root, name)).join("")));
+    const { count, text } = await piece(root, name, 1);
+    const texts = [text];
+    for (let number = 2; number <= count; number += 1) texts.push((await piece(root, name, number)).text);
+    return open(bytes(texts.join(""))); // parts of three bytes each: their base64 joins
   };
 
   // The promise of `make`, made once; one that failed is made again.
@@ -85,13 +78,13 @@ globalThis.Lens = (() => {
     if (!file.names.includes("gamma")) return null;
     const [k, classes] = file.shape("gamma");
     const [gamma, zero, mean] = ["gamma", "at_zero", "codes"].map(file.array);
-    const [common, own, which] = ["rest_mean", "rest", "rest_classes"].map(file.array);
+    const [common, shift, own, which] = ["rest_mean", "rest_shift", "rest", "rest_classes"].map(file.array);
     const [images, chosen] = file.shape("rest");
     return {
       k, classes, images,
       codes: (image) => mean.slice(image * k, (image + 1) * k),
       rest: (image) => {
-        const rest = Float32Array.from(common);
+        const rest = common.map((x) => x + shift[image]);
         for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
         return rest;
       },
@@ -147,11 +140,22 @@ globalThis.Lens = (() => {
     }
   };
 
-  const load = async (root, progress = () => {}, options = {}) => {
-    const parts = await texts(root, "explain/network", (share) => progress(0.9 * share));
-    const { ask, close } = start();
-    const facts = await ask("open", { parts, options });
+  // Hands the network to the worker, part by part, so that no copy of the whole is kept here.
+  const network = async (root, ask, progress, options) => {
+    for (let number = 1, of = 1; number <= of; number += 1) {
+      const { count, text } = await piece(root, "explain/network", number);
+      await ask("part", { text });
+      of = count;
+      progress(number / (count + 1));
+    }
+    const facts = await ask("open", { options });
     progress(1);
+    return facts;
+  };
+
+  const load = async (root, progress = () => {}, options = {}) => {
+    const { ask, close } = start();
+    const facts = await network(root, ask, progress, options).catch((problem) => { close(); throw problem; });
     const [p, h, w] = facts.feature_shape;
     const kept = new Map();
     const atoms = (slug) => once(kept, slug, async () => {
