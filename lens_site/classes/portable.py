@@ -102,7 +102,8 @@ def _shifts(
 ) -> Float[np.ndarray, " n"]:
     """By how much the rough logits of the classes that are not chosen weigh too little, together.
 
-    With this on all of them the sum of their exponentials is right, and so are probabilities.
+    With this on all of them the sum of their exponentials is right, and so are the probabilities
+    of the chosen ones.
     """
     others = np.ones(logits.shape, dtype=bool)
     np.put_along_axis(others, chosen, False, axis=1)

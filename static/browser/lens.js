@@ -22,10 +22,13 @@
 //       table.codes(image)           mean codes (k) of an image of the class page
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
 //                                    the classes that can come first; for the others the mean of the
-//                                    class, so shifted that probabilities are exact before any edit
+//                                    class, so shifted that the former's probabilities are exact
+//                                    before any edit
 //       table.logits(mean, rest)     (classes): logits of mean codes; rest may be left out
 //       table.contributions(index, mean)   k numbers u_i γ_i
 //   Lens.softmax(logits)             probabilities
+//   await Lens.blob(root, name)      a file that the site holds as scripts (lens_site/site/scripts.py),
+//                                    as a Blob: so a picture of the site can be prepared from a disk, too
 globalThis.Lens = (() => {
   "use strict";
   const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
@@ -51,13 +54,13 @@ globalThis.Lens = (() => {
     arrived.delete(key);
     return { count, text };
   };
-  const opened = async (root, name) => {
-    const { open, bytes } = lensPart("safetensors");
+  const data = async (root, name) => {
     const { count, text } = await piece(root, name, 1);
     const texts = [text];
     for (let number = 2; number <= count; number += 1) texts.push((await piece(root, name, number)).text);
-    return open(bytes(texts.join(""))); // parts of three bytes each: their base64 joins
+    return lensPart("safetensors").bytes(texts.join("")); // parts of three bytes each: their base64 joins
   };
+  const opened = async (root, name) => lensPart("safetensors").open(await data(root, name));
 
   // The promise of `make`, made once; one that failed is made again.
   const once = (kept, key, make) => {
@@ -168,7 +171,12 @@ globalThis.Lens = (() => {
     const prepare = async (source) => {
       if (source instanceof Blob) return ask("prepare", { source });
       const bitmap = await bitmapOf(source);
-      return ask("prepare", { source: bitmap }, [bitmap]);
+      try {
+        return await ask("prepare", { source: bitmap }, [bitmap]);
+      } catch (problem) {
+        if (problem.name !== "DataCloneError") throw problem;
+        throw new Error("A page opened from a disk may not read this picture; choose the file itself.");
+      }
     };
     const run = async (pixels) => {
       const { data, logits } = await ask("run", { pixels });
@@ -208,5 +216,6 @@ globalThis.Lens = (() => {
     };
     return { facts, prepare, run, codes, contributions, decode, head, close };
   };
-  return { load, table, softmax };
+  const blob = async (root, name) => new Blob([await data(root, name)]);
+  return { load, table, softmax, blob };
 })();

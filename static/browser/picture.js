@@ -24,6 +24,7 @@ lensParts.picture = () => {
 
   // Rows of a bitmap laid on white, as RGBA bytes.
   const reader = (bitmap, left, top, width) => {
+    if (!globalThis.OffscreenCanvas) throw new Error("This browser is too old to read pictures beside the page.");
     const band = Math.max(1, Math.floor(BAND / width));
     const canvas = new OffscreenCanvas(width, Math.min(band, bitmap.height));
     const pen = canvas.getContext("2d", { willReadFrequently: true, alpha: false });

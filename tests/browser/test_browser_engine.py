@@ -183,6 +183,29 @@ def test_a_picture_of_the_page_can_be_tried(page: Page, address: str, network: T
     assert got == wanted.pixels.ravel().tolist()
 
 
+def test_from_a_disk_a_picture_of_the_site_comes_as_a_script(page: Page, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = prepared(NETWORKS["squeezenet1_1"](), "squeezenet1_1")
+    put_engine(tmp_path, export(network, limit=9))
+    (tmp_path / "coffee.png").write_bytes(COFFEE)
+    for name, script in scripts("explain/", "coffee.png", COFFEE).items():
+        (tmp_path / "explain" / name).write_bytes(script)
+    page.goto(f"file://{tmp_path}/index.html")
+    said = page.evaluate(
+        """async () => {
+          const lens = await Lens.load("");
+          const image = new Image();
+          image.src = "coffee.png";
+          const told = await lens.prepare(image).catch((problem) => problem.message);
+          const { width, height } = await lens.prepare(await Lens.blob("", "explain/coffee"));
+          return [told, width, height];
+        }"""
+    )
+    with Image.open(PHOTOGRAPHS[2]) as coffee:
+        assert tuple(said[1:]) == coffee.size
+    assert said[0].startswith("A page opened from a disk may not read this picture")
+
+
 def test_nothing_is_loaded_before_it_is_asked_for(
     page: Page, address: str, classes: list[str]
 ) -> None:

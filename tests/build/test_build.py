@@ -60,6 +60,27 @@ def test_shares_add_up_to_the_logit(tiny_build: Path) -> None:
     assert np.allclose(means * (arrays["dictionary"] @ weights), phi, rtol=0.02, atol=0.01)
 
 
+def test_what_the_browser_reads_gives_the_logits(tiny_build: Path) -> None:
+    run_dir = latest_run(tiny_build)
+    red = read_class(run_dir, "0000-red")
+    folder = run_dir / "0000-red"
+    arrays, table, atoms = (
+        load_file(folder / f"{name}.safetensors") for name in ("arrays", "table", "atoms")
+    )
+    mixtures = np.array(
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5]]
+    )
+    weights = 4 * mixtures.T - 1  # W of the tiny network, whose biases are zero
+    np.testing.assert_allclose(table["gamma"], arrays["dictionary"] @ weights.T, atol=3e-3)
+    np.testing.assert_allclose(atoms["dictionary"], arrays["dictionary"], atol=1e-3)
+    assert not table["at_zero"].any()
+    rest = np.zeros((len(red.images), 3))
+    np.put_along_axis(rest, table["rest_classes"].astype(int), table["rest"], axis=1)
+    logits = table["codes"].astype(float) @ table["gamma"] + rest
+    np.testing.assert_allclose(logits[:, 0], [i.logit for i in red.images], atol=3e-3)
+    assert (logits.argmax(axis=1) == 0).all()
+
+
 def test_what_the_browser_needs_can_be_left_out(lens: Lens, same_photos: Path, built: Path) -> None:
     site, run_dir = built / "site", latest_run(built)
     theirs = ["explain/network.js", *(f"classes/0000-red/{n}.js" for n in ("atoms", "table"))]
