@@ -13,6 +13,7 @@ The rooms, in the order the data flows through them:
 ``explanation``  both steps for one class; beside it ``how_many`` concepts it needs, the
                  ``quality`` of what was found, and the ``recursion`` into sub-concepts
 ``pipeline``     the one place that names the stages in order
+``browser``      the network as a list of layers, for the visitor's browser
 ``engine``       what to compute, skip or retry, and where
 ``site``         from results to pages
 ``explain``      one picture of the user's, by the concepts of a class that is built

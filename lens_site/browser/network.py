@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from lens_site.browser.arrays import compact, pack
+from lens_site.browser.describe import describe
 from lens_site.browser.replay import replay
-from lens_site.browser.steps import Step, UnknownOperation, describe
+from lens_site.browser.steps import Step, UnknownOperation
 from lens_site.classifier import Classifier
 from lens_site.classifier.preprocessing import LONGEST
 from lens_site.classifier.split import LinearHead

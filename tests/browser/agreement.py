@@ -148,10 +148,14 @@ def compare(page: Page, network: Torch, pictures: Iterable[Named]) -> list[Diffe
     return found
 
 
+KINDS = 49
+"""Pictures of ``of_every_kind``."""
+
+
 def real_pictures(folder: Path, plain: int) -> list[Named]:
     """So many photographs as they are, evenly from all of a folder, and some of every kind."""
     files = sorted(path for path in folder.glob("*/*/*.jpg"))
-    chosen = files[:: max(len(files) // (plain + 48), 1)]
+    chosen = files[:: max(len(files) // (plain + KINDS), 1)]
     as_they_are = [(str(path.relative_to(folder)), path.read_bytes()) for path in chosen[:plain]]
     return [*as_they_are, *of_every_kind(chosen[plain:])]
 

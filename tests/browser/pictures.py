@@ -14,7 +14,7 @@ ORIENTATION = 0x0112
 
 
 def of_every_kind(photographs: Sequence[Path]) -> Iterator[Named]:
-    """Yield 48 pictures, each of the next photograph."""
+    """Yield 49 pictures, each of the next photograph."""
     turn = _Turn(photographs)
     for orientation in range(2, 9):
         exif = Image.Exif()
@@ -42,6 +42,9 @@ def of_every_kind(photographs: Sequence[Path]) -> Iterator[Named]:
         )
     for side in (1, 8, 40, 100):
         yield f"tiny {side}.png", encode(turn.next().resize((side, side + 3)), "PNG")
+    # between 58 and 59 pixels from its left edge the crop begins; one side 1,667 times the other
+    yield "half a pixel.png", encode(turn.next().resize((500, 375)), "PNG")
+    yield "strip.png", encode(turn.next().resize((3, 5001)), "PNG")
     yield "palette.png", encode(turn.next().quantize(64), "PNG")
     yield "palette.gif", encode(turn.next().quantize(128), "GIF")
     yield "plain.bmp", encode(turn.next(), "BMP")

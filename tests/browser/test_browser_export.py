@@ -15,8 +15,8 @@ from safetensors.numpy import load
 from torch import Tensor, nn
 
 from lens_site.browser import NotInBrowser, compact, export
+from lens_site.browser.describe import describe
 from lens_site.browser.replay import replay
-from lens_site.browser.steps import describe
 from lens_site.classifier import Classifier, prepare_model
 from lens_site.classifier.preprocessing import Preprocessing
 from lens_site.site.scripts import PART, scripts
