@@ -33,11 +33,10 @@ def portable(
     linear: LinearHead | None,
     settings: Settings,
 ) -> dict[str, bytes]:
-    """Return the files by name; no table for crops, whose codes are not the picture's own."""
-    files = {ATOMS: _atoms(concepts, settings)}
-    if linear is not None and not settings.crops:
-        files[TABLE] = _table(concepts, activations, linear)
-    return files
+    """Return the files by name; the codes of crops, not the picture's own, give no logits."""
+    table = {} if linear is None or settings.crops else _table(concepts, activations, linear)
+    codes = {"codes": _mean_codes(concepts)}
+    return {ATOMS: _atoms(concepts, settings), TABLE: pack({**codes, **table})}
 
 
 def _atoms(concepts: ClassConcepts, settings: Settings) -> bytes:
@@ -60,28 +59,31 @@ def _atoms(concepts: ClassConcepts, settings: Settings) -> bytes:
     )
 
 
-def _table(concepts: ClassConcepts, activations: Activations, linear: LinearHead) -> bytes:
-    """Pack γ, the logits at u = 0, the codes of the images, and what these leave out."""
+def _mean_codes(concepts: ClassConcepts) -> Float[np.ndarray, "n k"]:
+    return compact(rearrange(concepts.codes_nhwk, "n h w k -> n (h w) k").mean(axis=1))
+
+
+def _table(
+    concepts: ClassConcepts, activations: Activations, linear: LinearHead
+) -> dict[str, np.ndarray]:
+    """Return γ, the logits at u = 0, and what the codes of the images leave out."""
     gamma, at_zero = _linear_map(concepts.extractor, linear)
     gamma = compact(gamma[concepts.order])
-    codes = compact(rearrange(concepts.codes_nhwk, "n h w k -> n (h w) k").mean(axis=1))
     pooled = activations.patches.mean(dim=(1, 2))
     logits = (pooled @ linear.weight.T + linear.bias).double().cpu().numpy()
-    wide, factors = codes.astype(np.float64), gamma.astype(np.float64)
+    wide, factors = _mean_codes(concepts).astype(np.float64), gamma.astype(np.float64)
     rest = logits - (at_zero + wide @ factors)
     chosen = _first(logits, wide, factors)
     common = rest.mean(axis=0)
-    return pack(
-        {
-            "gamma": gamma,
-            "at_zero": at_zero.astype(np.float32),
-            "codes": codes,
-            "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
-            "rest_classes": chosen.astype(np.uint16 if logits.shape[1] <= 65_536 else np.int32),
-            "rest_mean": compact(common),
-            "rest_shift": compact(_shifts(logits, logits - rest + common, chosen)),
-        }
-    )
+    narrow = np.uint16 if logits.shape[1] <= 65_536 else np.int32
+    return {
+        "gamma": gamma,
+        "at_zero": at_zero.astype(np.float32),
+        "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
+        "rest_classes": chosen.astype(narrow),
+        "rest_mean": compact(common),
+        "rest_shift": compact(_shifts(logits, logits - rest + common, chosen)),
+    }
 
 
 def _linear_map(

@@ -17,9 +17,11 @@
 //   lens.close()                     ends the worker
 //
 //   const table = await Lens.table(root, slug)   what stored and edited codes say, without the network
-//       (classes/<slug>/table.js); null where the head is not linear
-//       table.k, table.classes, table.images
+//       (classes/<slug>/table.js)
+//       table.k, table.images, table.linear
 //       table.codes(image)           mean codes (k) of an image of the class page
+//     and, where table.linear (the head is, and patches are cells of the map):
+//       table.classes
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
 //                                    the classes that can come first; for the others the mean of the
 //                                    class, so shifted that the former's probabilities are exact
@@ -78,14 +80,16 @@ globalThis.Lens = (() => {
   const tables = new Map();
   const table = (root, slug) => once(tables, slug, async () => {
     const file = await opened(root, `classes/${slug}/table`);
-    if (!file.names.includes("gamma")) return null;
-    const [k, classes] = file.shape("gamma");
-    const [gamma, zero, mean] = ["gamma", "at_zero", "codes"].map(file.array);
+    const mean = file.array("codes");
+    const [images, k] = file.shape("codes");
+    const codesOf = (image) => mean.slice(image * k, (image + 1) * k);
+    if (!file.names.includes("gamma")) return { k, images, linear: false, codes: codesOf };
+    const classes = file.shape("gamma")[1];
+    const [gamma, zero] = ["gamma", "at_zero"].map(file.array);
     const [common, shift, own, which] = ["rest_mean", "rest_shift", "rest", "rest_classes"].map(file.array);
-    const [images, chosen] = file.shape("rest");
+    const chosen = file.shape("rest")[1];
     return {
-      k, classes, images,
-      codes: (image) => mean.slice(image * k, (image + 1) * k),
+      k, classes, images, linear: true, codes: codesOf,
       rest: (image) => {
         const rest = common.map((x) => x + shift[image]);
         for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
@@ -204,7 +208,7 @@ globalThis.Lens = (() => {
     const head = ({ data }) => ask("head", { data });
     const contributions = async (slug, index, coded) => {
       const known = await table(root, slug);
-      if (known) return known.contributions(index, coded.mean);
+      if (known.linear) return known.contributions(index, coded.mean);
       const logit = async (without) => {
         const some = coded.codes.map((code, i) => (i % coded.k === without ? 0 : code));
         return (await head(await decode(slug, { ...coded, codes: some })))[index];
