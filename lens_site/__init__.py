@@ -15,6 +15,7 @@ The rooms, in the order the data flows through them:
                  ``quality`` of what was found, and the ``recursion`` into sub-concepts
 ``pipeline``     the one place that names the stages in order
 ``model``        across classes once all are there: similar concepts, the map, the audit
+``browser``      the network as a list of layers, for the visitor's browser
 ``engine``       what to compute, skip or retry, and where
 ``site``         from results to pages
 ``naming``       names for concepts by an image-text model that the user has

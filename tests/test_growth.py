@@ -189,6 +189,8 @@ def test_everything_new_is_one_file(folder: Path, lens: Lens) -> None:
     assert result.importance_method == "mine_share:Equal"
     phi = load_file(run_dir / "0000-red" / "arrays.safetensors")["importance"]
     assert (phi == phi[:, :1]).all(), "every concept counts the same"
+    atoms = (run_dir / "0000-red" / "atoms.safetensors").read_bytes()
+    assert rb"\"way\": null" in atoms, "no browser is told how to repeat it"
     site = folder / "out" / "site"
     page = (site / "classes" / "0000-red" / "index.html").read_text()
     assert page.count('<path d="M') >= len(result.images)

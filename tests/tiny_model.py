@@ -37,6 +37,25 @@ def signed() -> nn.Module:
     return model
 
 
+def hidden() -> nn.Module:
+    """The same with a layer between average pooling and classes: no linear head."""
+    model = net()
+    between = nn.Linear(6, 6)
+    with torch.no_grad():
+        between.weight.copy_(torch.eye(6) - 0.3 * torch.eye(6).roll(1, dims=0))
+        between.bias.zero_()
+    made = nn.Sequential(*model[:4], between, nn.ReLU(), model[4])
+    made.class_names, made.pretrained_cfg = model.class_names, model.pretrained_cfg
+    return made
+
+
+def curved() -> nn.Module:
+    """The same with a curve that no usual network has."""
+    model = net()
+    model[1] = nn.Tanh()
+    return model
+
+
 def broken() -> nn.Module:
     """The same, but its logits are NaN for every picture with a bright block."""
     model = net()

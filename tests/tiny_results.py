@@ -16,6 +16,7 @@ from PIL import Image
 from lens_site.results import store
 from lens_site.results.schema import (
     Alignment,
+    BrowserNetwork,
     ClassifierInfo,
     ClassName,
     ClassResult,
@@ -122,6 +123,7 @@ def make_run(
         accuracy=None,
         classes=(*(_status(result) for result, _ in classes), *absent),
         unreadable=(),
+        browser=BrowserNetwork(reason="TinyNet has a part that no browser has."),
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from lens_site.browser.arrays import compact, pack
+from lens_site.browser.describe import describe
 from lens_site.browser.replay import replay
-from lens_site.browser.steps import Step, UnknownOperation, describe
+from lens_site.browser.steps import Step, UnknownOperation
 from lens_site.classifier import Classifier
 from lens_site.classifier.preprocessing import LONGEST
 from lens_site.classifier.split import LinearHead
@@ -114,7 +115,7 @@ def _change(classifier: Classifier, halves: Halves) -> float:
     side = classifier.preprocessing.crop
     noise = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     wanted = classifier.head(classifier.encode(noise)).cpu()
-    got = replay(halves["head"], replay(halves["encoder"], noise))
+    got = replay(halves["head"], replay(halves["encoder"], noise)).reshape(wanted.shape)
     return float((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12))
 
 

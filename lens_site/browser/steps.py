@@ -4,9 +4,7 @@ A value is what a step makes of one image: a map (c, h, w) or a vector (c,). Val
 value i the output of step i, counted from 1. A reshape makes no step, for it moves nothing.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, fx
@@ -35,32 +33,6 @@ class Step:
     arrays: dict[str, Tensor] = field(default_factory=dict)
 
 
-def describe(graph: fx.GraphModule) -> list[Step]:
-    """List the steps of one half of a network; what reads no value is no step.
-
-    Raises
-    ------
-    UnknownOperation
-        Naming the first operation that is none of a usual convolutional network.
-    """
-    from lens_site.browser.operations import read  # it needs the types above
-
-    steps: list[Step] = []
-    values: dict[fx.Node, int] = {}
-    result = 0
-    for node in graph.graph.nodes:
-        if node.op == "placeholder" and not values:
-            values[node] = 0
-        elif node.op == "output":
-            result = values[_only(node.args)]
-        elif any(source in values for source in node.all_input_nodes):
-            try:
-                values[node] = _append(steps, read(graph, node, values))
-            except UnknownOperation as error:
-                raise UnknownOperation(f"{_layer(node)}{error}") from None
-    return _fused(steps, result)
-
-
 def shape_of(node: fx.Node) -> Shape:
     """Shape of what a node makes of one image.
 
@@ -73,47 +45,3 @@ def shape_of(node: fx.Node) -> Shape:
     if shape is None or len(shape) < 2:
         raise UnknownOperation(getattr(node.target, "__name__", str(node.target)))
     return tuple(int(side) for side in shape[1:])
-
-
-def _only(arguments: Sequence[Any]) -> fx.Node:
-    if len(arguments) != 1 or not isinstance(arguments[0], fx.Node):
-        raise UnknownOperation("an output of several parts")
-    return arguments[0]
-
-
-def _layer(node: fx.Node) -> str:
-    """Say in which kind of layer a node is, where that is known."""
-    stack = list(node.meta.get("nn_module_stack", {}).values())
-    return f"{stack[-1][1].__name__}: " if stack else ""
-
-
-def _append(steps: list[Step], made: Iterator[Step]) -> int:
-    """Add the steps of one node, each of which reads the one before; return its value."""
-    value = -1
-    for step in made:
-        known = step if value < 0 else replace(step, inputs=(value,))
-        if step.op == "same":
-            value = known.inputs[0]
-        else:
-            steps.append(known)
-            value = len(steps)
-    return value
-
-
-def _fused(steps: list[Step], result: int) -> list[Step]:
-    """Give each step the non-linearity that alone reads it, and drop what nobody reads."""
-    readers = Counter([result, *(i for step in steps for i in step.inputs)])
-    renamed = {0: 0}
-    kept: list[Step] = []
-    for number, step in enumerate(steps, start=1):
-        inputs = tuple(renamed[i] for i in step.inputs)
-        producer = inputs[0] - 1
-        alone = producer >= 0 and producer == len(kept) - 1 and readers[step.inputs[0]] == 1
-        if step.op == "act" and alone and not kept[producer].act:
-            kept[producer] = replace(kept[producer], act=step.act)
-        else:
-            kept.append(replace(step, inputs=inputs))
-        renamed[number] = len(kept)
-    if renamed[result] != len(kept):
-        raise UnknownOperation("an output that is not the last layer's")
-    return kept

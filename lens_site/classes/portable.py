@@ -9,7 +9,8 @@ own, ``TABLE`` for the images of the class.
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.special import logsumexp
 from torch import Tensor
 
 from lens_site.activations import Activations
@@ -32,11 +33,10 @@ def portable(
     linear: LinearHead | None,
     settings: Settings,
 ) -> dict[str, bytes]:
-    """Return the files by name; no table for crops, whose codes are not the picture's own."""
-    files = {ATOMS: _atoms(concepts, settings)}
-    if linear is not None and not settings.crops:
-        files[TABLE] = _table(concepts, activations, linear)
-    return files
+    """Return the files by name; the codes of crops, not the picture's own, give no logits."""
+    table = {} if linear is None or settings.crops else _table(concepts, activations, linear)
+    codes = {"codes": _mean_codes(concepts)}
+    return {ATOMS: _atoms(concepts, settings), TABLE: pack({**codes, **table})}
 
 
 def _atoms(concepts: ClassConcepts, settings: Settings) -> bytes:
@@ -59,26 +59,31 @@ def _atoms(concepts: ClassConcepts, settings: Settings) -> bytes:
     )
 
 
-def _table(concepts: ClassConcepts, activations: Activations, linear: LinearHead) -> bytes:
-    """Pack γ, the logits at u = 0, the codes of the images, and what these leave out."""
+def _mean_codes(concepts: ClassConcepts) -> Float[np.ndarray, "n k"]:
+    return compact(rearrange(concepts.codes_nhwk, "n h w k -> n (h w) k").mean(axis=1))
+
+
+def _table(
+    concepts: ClassConcepts, activations: Activations, linear: LinearHead
+) -> dict[str, np.ndarray]:
+    """Return γ, the logits at u = 0, and what the codes of the images leave out."""
     gamma, at_zero = _linear_map(concepts.extractor, linear)
     gamma = compact(gamma[concepts.order])
-    codes = compact(rearrange(concepts.codes_nhwk, "n h w k -> n (h w) k").mean(axis=1))
     pooled = activations.patches.mean(dim=(1, 2))
     logits = (pooled @ linear.weight.T + linear.bias).double().cpu().numpy()
-    wide, factors = codes.astype(np.float64), gamma.astype(np.float64)
+    wide, factors = _mean_codes(concepts).astype(np.float64), gamma.astype(np.float64)
     rest = logits - (at_zero + wide @ factors)
     chosen = _first(logits, wide, factors)
-    return pack(
-        {
-            "gamma": gamma,
-            "at_zero": at_zero.astype(np.float32),
-            "codes": codes,
-            "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
-            "rest_classes": chosen.astype(np.int32),
-            "rest_mean": compact(rest.mean(axis=0)),
-        }
-    )
+    common = rest.mean(axis=0)
+    narrow = np.uint16 if logits.shape[1] <= 65_536 else np.int32
+    return {
+        "gamma": gamma,
+        "at_zero": at_zero.astype(np.float32),
+        "rest": compact(np.take_along_axis(rest, chosen, axis=1)),
+        "rest_classes": chosen.astype(narrow),
+        "rest_mean": compact(common),
+        "rest_shift": compact(_shifts(logits, logits - rest + common, chosen)),
+    }
 
 
 def _linear_map(
@@ -92,11 +97,30 @@ def _linear_map(
     return gamma.cpu().numpy(), at_zero.double().cpu().numpy()
 
 
+def _shifts(
+    logits: Float[np.ndarray, "n classes"],
+    rough: Float[np.ndarray, "n classes"],
+    chosen: Int[np.ndarray, "n m"],
+) -> Float[np.ndarray, " n"]:
+    """By how much the rough logits of the classes that are not chosen weigh too little, together.
+
+    With this on all of them the sum of their exponentials is right, and so are the probabilities
+    of the chosen ones.
+    """
+    others = np.ones(logits.shape, dtype=bool)
+    np.put_along_axis(others, chosen, False, axis=1)
+    if not others.any():
+        return np.zeros(len(logits))
+    weights = [logsumexp(z, axis=1, b=others) for z in (logits, rough)]
+    shifts: np.ndarray = weights[0] - weights[1]
+    return shifts
+
+
 def _first(
     logits: Float[np.ndarray, "n classes"],
     codes: Float[np.ndarray, "n k"],
     gamma: Float[np.ndarray, "k classes"],
-) -> np.ndarray:
+) -> Int[np.ndarray, "n m"]:
     """Choose for each image the classes whose logits are largest with one concept less, or none."""
     height = logits.copy()
     for u, factors in zip(codes.T, gamma, strict=True):

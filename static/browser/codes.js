@@ -2,9 +2,8 @@
 // (lens_site/extraction). Activations come as (p, s): channel by channel, s places each.
 lensParts.codes = () => {
   "use strict";
-  const SWEEPS = 20;
-  const ROUNDS = 100;
-  const CLOSE = 1e-10;
+  const ROUNDS = 3; // times the number of concepts: more are never needed but for rounding
+  const CLOSE = 1e-10; // of the largest product: no slope
 
   // rows · activations: (k, p) by (p, s) gives k arrays of s numbers.
   const times = (rows, k, activations, p, s) => Array.from({ length: k }, (_, i) => {
@@ -42,28 +41,30 @@ lensParts.codes = () => {
     return m.map((row) => row[n]);
   };
 
-  // min ½ uᵀGu − cᵀu over u ≥ 0: sweeps find which codes are positive, solving gives their values,
-  // the Karush-Kuhn-Tucker conditions say when it is done (lens_site/extraction/nnls.py).
+  // min ½ uᵀGu − cᵀu over u ≥ 0, exactly: coordinates become positive one by one, the steepest
+  // first, and leave again where the solution of the others would make them negative (Lawson and
+  // Hanson 1974, chapter 23).
   const nonnegative = (g, c) => {
-    const k = c.length;
-    const u = new Float64Array(k);
-    const allowed = CLOSE * c.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-        for (let i = 0; i < k; i += 1) {
-          if (g[i][i] <= 0) continue;
-          let slope = c[i];
-          for (let j = 0; j < k; j += 1) slope -= g[i][j] * u[j];
-          u[i] = Math.max(0, u[i] + slope / g[i][i]);
-        }
+    const u = new Float64Array(c.length);
+    const steep = CLOSE * c.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    let chosen = [];
+    for (let round = 0; round < ROUNDS * c.length; round += 1) {
+      const slopes = g.map((row, i) => c[i] - row.reduce((sum, x, j) => sum + x * u[j], 0));
+      const open = [...slopes.keys()].filter((i) => !chosen.includes(i) && slopes[i] > steep);
+      if (!open.length) break;
+      const newest = open.reduce((a, b) => (slopes[b] > slopes[a] ? b : a));
+      chosen.push(newest);
+      for (;;) {
+        const exact = solve(g, c, chosen);
+        if (!exact || exact[chosen.indexOf(newest)] <= 0) return u; // parallel to the last digits
+        const reach = chosen.map((i, n) => (exact[n] > 0 ? 1 : u[i] / (u[i] - exact[n])));
+        const step = Math.min(...reach);
+        chosen.forEach((i, n) => { u[i] += step * (exact[n] - u[i]); });
+        if (step === 1) break;
+        const left = chosen.filter((_, n) => reach[n] > step);
+        chosen.filter((i) => !left.includes(i)).forEach((i) => { u[i] = 0; });
+        chosen = left;
       }
-      const chosen = [...u.keys()].filter((i) => u[i] > 0);
-      const exact = solve(g, c, chosen);
-      if (!exact || exact.some((value) => value < 0)) continue;
-      const full = new Float64Array(k);
-      chosen.forEach((i, n) => { full[i] = exact[n]; });
-      const optimal = g.every((row, i) => c[i] - row.reduce((sum, x, j) => sum + x * full[j], 0) <= allowed);
-      if (optimal) return full;
     }
     return u;
   };

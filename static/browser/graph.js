@@ -49,7 +49,7 @@ lensParts.graph = () => {
       const steps = header[half].map((step, i) => ({
         ...step,
         sizes: step.inputs.map((value) => sizes[value]),
-        arrays: Object.fromEntries(file.names
+        arrays: Object.fromEntries(Object.keys(weights)
           .filter((name) => name.startsWith(`${half}.${i + 1}.`))
           .map((name) => [name.split(".")[2], weights[name]])),
       }));

@@ -17,14 +17,20 @@
 //   lens.close()                     ends the worker
 //
 //   const table = await Lens.table(root, slug)   what stored and edited codes say, without the network
-//       (classes/<slug>/table.js); null where the head is not linear
-//       table.k, table.classes, table.images
+//       (classes/<slug>/table.js)
+//       table.k, table.images, table.linear
 //       table.codes(image)           mean codes (k) of an image of the class page
+//     and, where table.linear (the head is, and patches are cells of the map):
+//       table.classes
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
-//                                    the classes that can come first, the class's mean for the others
+//                                    the classes that can come first; for the others the mean of the
+//                                    class, so shifted that the former's probabilities are exact
+//                                    before any edit
 //       table.logits(mean, rest)     (classes): logits of mean codes; rest may be left out
 //       table.contributions(index, mean)   k numbers u_i γ_i
 //   Lens.softmax(logits)             probabilities
+//   await Lens.blob(root, name)      a file that the site holds as scripts (lens_site/site/scripts.py),
+//                                    as a Blob: so a picture of the site can be prepared from a disk, too
 globalThis.Lens = (() => {
   "use strict";
   const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
@@ -50,21 +56,13 @@ globalThis.Lens = (() => {
     arrived.delete(key);
     return { count, text };
   };
-  // All parts of a file, as base64.
-  const texts = async (root, name, progress = () => {}) => {
+  const data = async (root, name) => {
     const { count, text } = await piece(root, name, 1);
-    const parts = [text];
-    progress(1 / count);
-    for (let number = 2; number <= count; number += 1) {
-      parts.push((await piece(root, name, number)).text);
-      progress(number / count);
-    }
-    return parts;
+    const texts = [text];
+    for (let number = 2; number <= count; number += 1) texts.push((await piece(root, name, number)).text);
+    return lensPart("safetensors").bytes(texts.join("")); // parts of three bytes each: their base64 joins
   };
-  const opened = async (root, name) => {
-    const { open, bytes } = lensPart("safetensors");
-    return open(bytes((await texts(root, name)).join("")));
-  };
+  const opened = async (root, name) => lensPart("safetensors").open(await data(root, name));
 
   // The promise of `make`, made once; one that failed is made again.
   const once = (kept, key, make) => {
@@ -82,16 +80,18 @@ globalThis.Lens = (() => {
   const tables = new Map();
   const table = (root, slug) => once(tables, slug, async () => {
     const file = await opened(root, `classes/${slug}/table`);
-    if (!file.names.includes("gamma")) return null;
-    const [k, classes] = file.shape("gamma");
-    const [gamma, zero, mean] = ["gamma", "at_zero", "codes"].map(file.array);
-    const [common, own, which] = ["rest_mean", "rest", "rest_classes"].map(file.array);
-    const [images, chosen] = file.shape("rest");
+    const mean = file.array("codes");
+    const [images, k] = file.shape("codes");
+    const codesOf = (image) => mean.slice(image * k, (image + 1) * k);
+    if (!file.names.includes("gamma")) return { k, images, linear: false, codes: codesOf };
+    const classes = file.shape("gamma")[1];
+    const [gamma, zero] = ["gamma", "at_zero"].map(file.array);
+    const [common, shift, own, which] = ["rest_mean", "rest_shift", "rest", "rest_classes"].map(file.array);
+    const chosen = file.shape("rest")[1];
     return {
-      k, classes, images,
-      codes: (image) => mean.slice(image * k, (image + 1) * k),
+      k, classes, images, linear: true, codes: codesOf,
       rest: (image) => {
-        const rest = Float32Array.from(common);
+        const rest = common.map((x) => x + shift[image]);
         for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
         return rest;
       },
@@ -147,11 +147,22 @@ globalThis.Lens = (() => {
     }
   };
 
-  const load = async (root, progress = () => {}, options = {}) => {
-    const parts = await texts(root, "explain/network", (share) => progress(0.9 * share));
-    const { ask, close } = start();
-    const facts = await ask("open", { parts, options });
+  // Hands the network to the worker, part by part, so that no copy of the whole is kept here.
+  const network = async (root, ask, progress, options) => {
+    for (let number = 1, of = 1; number <= of; number += 1) {
+      const { count, text } = await piece(root, "explain/network", number);
+      await ask("part", { text });
+      of = count;
+      progress(number / (count + 1));
+    }
+    const facts = await ask("open", { options });
     progress(1);
+    return facts;
+  };
+
+  const load = async (root, progress = () => {}, options = {}) => {
+    const { ask, close } = start();
+    const facts = await network(root, ask, progress, options).catch((problem) => { close(); throw problem; });
     const [p, h, w] = facts.feature_shape;
     const kept = new Map();
     const atoms = (slug) => once(kept, slug, async () => {
@@ -164,7 +175,12 @@ globalThis.Lens = (() => {
     const prepare = async (source) => {
       if (source instanceof Blob) return ask("prepare", { source });
       const bitmap = await bitmapOf(source);
-      return ask("prepare", { source: bitmap }, [bitmap]);
+      try {
+        return await ask("prepare", { source: bitmap }, [bitmap]);
+      } catch (problem) {
+        if (problem.name !== "DataCloneError") throw problem;
+        throw new Error("A page opened from a disk may not read this picture; choose the file itself.");
+      }
     };
     const run = async (pixels) => {
       const { data, logits } = await ask("run", { pixels });
@@ -192,7 +208,7 @@ globalThis.Lens = (() => {
     const head = ({ data }) => ask("head", { data });
     const contributions = async (slug, index, coded) => {
       const known = await table(root, slug);
-      if (known) return known.contributions(index, coded.mean);
+      if (known.linear) return known.contributions(index, coded.mean);
       const logit = async (without) => {
         const some = coded.codes.map((code, i) => (i % coded.k === without ? 0 : code));
         return (await head(await decode(slug, { ...coded, codes: some })))[index];
@@ -204,5 +220,6 @@ globalThis.Lens = (() => {
     };
     return { facts, prepare, run, codes, contributions, decode, head, close };
   };
-  return { load, table, softmax };
+  const blob = async (root, name) => new Blob([await data(root, name)]);
+  return { load, table, softmax, blob };
 })();

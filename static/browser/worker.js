@@ -2,15 +2,16 @@
 // {id, problem}.
 lensParts.worker = () => {
   "use strict";
+  let parts = [];
   let network = null;
   let header = null;
   const TASKS = {
-    open: ({ parts, options }) => {
-      const { open, bytes } = lensPart("safetensors");
-      const pieces = parts.map(bytes);
-      const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-      pieces.reduce((at, piece) => { whole.set(piece, at); return at + piece.length; }, 0);
-      const file = open(whole);
+    part: ({ text }) => [void parts.push(lensPart("safetensors").bytes(text))],
+    open: ({ options }) => {
+      const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+      parts.reduce((at, part) => { whole.set(part, at); return at + part.length; }, 0);
+      parts = [];
+      const file = lensPart("safetensors").open(whole);
       header = file.notes;
       network = lensPart("graph").make(header, file, options);
       const { encoder: _, head: __, ...facts } = header;

@@ -1,11 +1,12 @@
 """A real Chromium over a really built site, from a local server and from the file system."""
 
+import base64
 import io
 import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,12 @@ def kinds_page(context: BrowserContext, kinds_address: str) -> Iterator[Page]:
     """A watched page for the site of invented results."""
     with watched(context, kinds_address) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def base64_of() -> Callable[[Path], str]:
+    """A file as text that a page can be given."""
+    return lambda path: base64.b64encode(path.read_bytes()).decode()
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,56 @@ def test_shares_add_up_to_the_logit(tiny_build: Path) -> None:
     assert np.allclose(means * (arrays["dictionary"] @ weights), phi, rtol=0.02, atol=0.01)
 
 
+def test_what_the_browser_reads_gives_the_logits(tiny_build: Path) -> None:
+    run_dir = latest_run(tiny_build)
+    red = read_class(run_dir, "0000-red")
+    folder = run_dir / "0000-red"
+    arrays, table, atoms = (
+        load_file(folder / f"{name}.safetensors") for name in ("arrays", "table", "atoms")
+    )
+    mixtures = np.array(
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5]]
+    )
+    weights = 4 * mixtures.T - 1  # W of the tiny network, whose biases are zero
+    np.testing.assert_allclose(table["gamma"], arrays["dictionary"] @ weights.T, atol=3e-3)
+    np.testing.assert_allclose(atoms["dictionary"], arrays["dictionary"], atol=1e-3)
+    assert not table["at_zero"].any()
+    rest = np.zeros((len(red.images), 3))
+    np.put_along_axis(rest, table["rest_classes"].astype(int), table["rest"], axis=1)
+    logits = table["codes"].astype(float) @ table["gamma"] + rest
+    np.testing.assert_allclose(logits[:, 0], [i.logit for i in red.images], atol=3e-3)
+    assert (logits.argmax(axis=1) == 0).all()
+
+
+def test_what_the_browser_needs_can_be_left_out(lens: Lens, same_photos: Path, built: Path) -> None:
+    site, run_dir = built / "site", latest_run(built)
+    theirs = ["explain/network.js", *(f"classes/0000-red/{n}.js" for n in ("atoms", "table"))]
+    assert all((site / name).is_file() for name in theirs)
+    assert read_run(run_dir).browser.bytes == (run_dir / "network.safetensors").stat().st_size
+    assert 'href="explain/index.html"' in (site / "index.html").read_text()
+    shared = ("build", "--data", same_photos, "--out", built, *TINY)
+    done = lens(*shared, "--no-browser")
+    assert done.exit_code == 0 and "0 classes to compute" in done.output
+    assert not any((site / name).exists() for name in (*theirs, "explain"))
+    assert not (run_dir / "network.safetensors").exists()
+    assert 'href="explain/index.html"' not in (site / "index.html").read_text()
+    assert "0 classes to compute" in lens(*shared).output
+    assert all((site / name).is_file() for name in theirs)
+
+
+def test_a_network_that_no_browser_runs_is_told_of(
+    lens: Lens, same_photos: Path, tmp_path: Path
+) -> None:
+    shared = ("build", "--data", same_photos, "--out", tmp_path, *TINY, "--extraction", "pca")
+    done = lens(*shared, "--model", "tiny_model:curved")
+    assert done.exit_code == 0, done.output
+    sentence = "tiny_model:curved has a part that they have not (Tanh)."
+    assert sentence in " ".join(done.output.split())
+    page = (tmp_path / "site" / "explain" / "index.html").read_text()
+    assert sentence in page and "<form" not in page.partition("<main")[2]
+    assert not list((tmp_path / "site" / "explain").glob("*.js"))
+
+
 def test_the_second_run_computes_nothing(lens: Lens, same_photos: Path, built: Path) -> None:
     before = times(built), (built / "site" / "index.html").stat().st_mtime_ns
     second = lens("build", "--data", same_photos, "--out", built, *TINY)

@@ -76,6 +76,13 @@ def test_what_goes_in_comes_out_and_nothing_else(archive: Path, tmp_path: Path) 
     }
 
 
+def test_the_network_for_the_browser_goes_with_the_run(run_dir: Path, tmp_path: Path) -> None:
+    (run_dir / "network.safetensors").write_bytes(b"layers")
+    pack(run_dir, tmp_path / "a.tar.gz", SLUGS)
+    unpacked = unpack(tmp_path / "a.tar.gz", tmp_path / "elsewhere")
+    assert (unpacked / "network.safetensors").read_bytes() == b"layers"
+
+
 def test_same_results_same_bytes(run_dir: Path, archive: Path, tmp_path: Path) -> None:
     again = tmp_path / "again" / archive.name
     for path in run_dir.rglob("*"):

@@ -8,7 +8,7 @@ from tiny_results import write_tiny_run
 
 from lens_site.errors import ResultError
 from lens_site.results import latest_run, read_class, read_run, store
-from lens_site.results.schema import ClassResult
+from lens_site.results.schema import BrowserNetwork, ClassResult
 
 
 @pytest.fixture
@@ -21,6 +21,27 @@ def test_what_is_written_is_read(run_dir: Path) -> None:
     assert result.name.index == 967
     assert [c.slug for c in read_run(run_dir).classes] == ["0607-jack-o-lantern", "0967-espresso"]
     assert store.verify_run(run_dir) == read_run(run_dir)
+
+
+def test_the_network_for_the_browser(run_dir: Path) -> None:
+    run = read_run(run_dir)
+    assert store.read_network(run_dir, run) is None
+    store.write_network(run_dir, b"layers")
+    path = run_dir / store.NETWORK
+    os.utime(path, ns=(1, 1))
+    store.write_network(run_dir, b"layers")
+    assert path.stat().st_mtime_ns == 1, "what is there already is not written again"
+    told = BrowserNetwork(file=store.NETWORK, sha256=store.sha256(b"layers"), bytes=6)
+    store.write_run(run_dir, run.model_copy(update={"browser": told}))
+    assert store.read_network(run_dir, store.verify_run(run_dir)) == b"layers"
+    store.write_network(run_dir, b"others")
+    with pytest.raises(
+        ResultError, match=r"network.safetensors: its SHA-256 differs from run.json"
+    ):
+        store.verify_run(run_dir)
+    store.write_network(run_dir, None)
+    with pytest.raises(ResultError, match=r"network.safetensors: cannot be read"):
+        store.verify_run(run_dir)
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,19 @@ def styles(pieces: Pieces) -> Markup:
     return Markup("\n".join((palette.style_sheet(), *sheets)))
 
 
+def engine() -> str:
+    """Return the scripts that run the network in the browser, as one."""
+    parts = sorted((folder("static") / "browser").glob("*.js"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in parts)
+
+
 def copy(pieces: Pieces, site: Path) -> None:
     """Write the assets of a site into its folder."""
     static, into = folder("static"), site / "assets"
     write.text(into / STYLE, styles(pieces))
     shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
     write.text(into / SCRIPT, "\n".join(shared))
-    engine = (
-        path.read_text(encoding="utf-8") for path in sorted((static / "browser").glob("*.js"))
-    )
-    write.text(into / ENGINE, "\n".join(engine))
+    write.text(into / ENGINE, engine())
     for piece in pieces.all:
         for address, path in piece.scripts.items():
             write.file(site / address, path)
