@@ -3,7 +3,7 @@
   "use strict";
   const form = document.getElementById("own");
   if (!form) return;
-  const result = document.getElementById("own-result");
+  const result = document.getElementById("explain");
   const part = (within, selector) => {
     const element = within.querySelector(selector);
     if (!element) throw new Error(`explain: #${within.id} holds no ${selector}`);
@@ -99,7 +99,7 @@
       const { list, show } = lensWhatIf.answers(lensNames, order[0], root);
       show(answer.probabilities);
       part(result, ".own__answers").replaceChildren(list);
-      status.textContent = "";
+      status.textContent = note;
       result.hidden = false;
       const near = first(order.slice(0, 5));
       about.textContent = "";

@@ -135,7 +135,7 @@ def test_a_picture_is_dropped_and_a_bad_one_gets_a_sentence(own: Page) -> None:
     form = own.locator("#own")
     form.evaluate(DROP, ["application/pdf", base64.b64encode(b"%PDF-1.7 no picture").decode()])
     expect(own.locator(".own__status")).to_contain_text(".", timeout=60_000)
-    expect(own.locator("#own-result")).to_be_hidden()
+    expect(own.locator("#explain")).to_be_hidden()
     good = base64.b64encode(PHOTOGRAPH.read_bytes()).decode()
     form.evaluate(DROP, ["image/png", good])
     own.wait_for_selector(".own__seen-as")
