@@ -34,6 +34,7 @@
 globalThis.Lens = (() => {
   "use strict";
   const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
+  const MISSING = "A part could not be loaded; check the connection and try again.";
   const arrived = new Map();
 
   // Files call this, for fetch does not read from file://.
@@ -45,16 +46,17 @@ globalThis.Lens = (() => {
     element.onload = () => { element.remove(); resolve(); };
     element.onerror = () => {
       element.remove();
-      reject(new Error("A part could not be loaded; check the connection and try again."));
+      reject(new Error(MISSING));
     };
     document.head.append(element);
   });
   const piece = async (root, name, number) => {
     await script(`${root}${name}${number > 1 ? `-${number}` : ""}.js`);
     const key = `${name} ${number}`;
-    const { count, text } = arrived.get(key);
+    const part = arrived.get(key);
+    if (!part) throw new Error(MISSING); // a server may answer with something else
     arrived.delete(key);
-    return { count, text };
+    return part;
   };
   const data = async (root, name) => {
     const { count, text } = await piece(root, name, 1);

@@ -12,7 +12,7 @@ import torchvision
 from agreement import Answer, Torch, ask_browser, compare, real_pictures, torch_of
 from pictures import encode, moving, of_every_kind
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from torch import nn
 
 from lens_site.browser import export
@@ -165,6 +165,21 @@ def test_of_a_moving_picture_the_first_frame_is_looked_at(page: Page, address: s
     page.wait_for_selector("#explain li:nth-child(5)")
     page.wait_for_function("document.querySelector('[role=status]').textContent.includes('moves')")
     assert page.inner_text("#explain li >> nth=0").startswith("espresso")
+
+
+def test_what_did_not_come_is_asked_for_again(chromium: Browser, address: str) -> None:
+    with chromium.new_context() as context:
+        opened = context.new_page()
+        opened.route("**/network-2.js", lambda route: route.abort())
+        opened.goto(f"{address}explain/index.html")
+        opened.set_input_files("input[type=file]", PHOTOGRAPHS[2])
+        opened.wait_for_function(
+            "document.querySelector('[role=status]').textContent.startsWith('A part could not')"
+        )
+        opened.unroute("**/network-2.js")
+        opened.set_input_files("input[type=file]", PHOTOGRAPHS[1])
+        opened.wait_for_selector("#explain li:nth-child(5)")
+        assert "cat" in opened.inner_text("#explain li >> nth=0")
 
 
 def test_a_picture_of_the_page_can_be_tried(page: Page, address: str, network: Torch) -> None:
