@@ -151,7 +151,7 @@ def test_bad_pictures_get_a_sentence(page: Page, address: str, what: str) -> Non
     page.set_input_files(
         "input[type=file]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": data}
     )
-    page.wait_for_function("document.querySelector('[role=status]').textContent.startsWith('This')")
+    page.wait_for_function("document.querySelector('.own__status').textContent.startsWith('This')")
     assert page.inner_text("[role=status]").startswith(sentence)
     assert page.locator("#explain li").count() == 0
 
@@ -163,7 +163,7 @@ def test_of_a_moving_picture_the_first_frame_is_looked_at(page: Page, address: s
         "input[type=file]", {"name": "x.gif", "mimeType": "image/gif", "buffer": data}
     )
     page.wait_for_selector("#explain li:nth-child(5)")
-    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('moves')")
+    page.wait_for_function("document.querySelector('.own__status').textContent.includes('moves')")
     assert page.inner_text("#explain li >> nth=0").startswith("espresso")
 
 
@@ -174,7 +174,7 @@ def test_what_did_not_come_is_asked_for_again(chromium: Browser, address: str) -
         opened.goto(f"{address}explain/index.html")
         opened.set_input_files("input[type=file]", PHOTOGRAPHS[2])
         opened.wait_for_function(
-            "document.querySelector('[role=status]').textContent.startsWith('A part could not')"
+            "document.querySelector('.own__status').textContent.startsWith('A part could not')"
         )
         opened.unroute("**/network-2.js")
         opened.set_input_files("input[type=file]", PHOTOGRAPHS[1])
