@@ -152,7 +152,7 @@ def test_bad_pictures_get_a_sentence(page: Page, address: str, what: str) -> Non
         "input[type=file]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": data}
     )
     page.wait_for_function("document.querySelector('.own__status').textContent.startsWith('This')")
-    assert page.inner_text("[role=status]").startswith(sentence)
+    assert page.inner_text(".own__status").startswith(sentence)
     assert page.locator("#explain li").count() == 0
 
 

@@ -87,6 +87,9 @@ def check_page(folder: Path) -> Agreement:
     tried = [c["covering"]["images"] for c in data["concepts"] if c["covering"]]
     wanted = [f"in the {images(max(tried))} with most of it"] if tried else []
     pool = [0.95, 0, 1, 2, len(siblings), *map(max, [tried] if tried else [])]
+    table = folder / "table.js"
+    if table.is_file():  # about what "what if" loads: it, and the scripts beside it
+        pool += [round((table.stat().st_size + 65_000 - d) / 1e4) * 10 for d in (0, 200)]
     look(agreement, "the rest of the page", rest, pool, wanted)
     return agreement
 
