@@ -318,7 +318,7 @@ def pages(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class pages of the demo without pictures, and the pages of the first concepts."""
     copied = tmp_path_factory.mktemp("pages")
     for folder in (built_demo / "site" / "classes").iterdir():
-        for name in ("index.html", "class.json", *(f"concepts/01/{n}" for n in BESIDE)):
+        for name in ("index.html", "class.json", "table.js", *(f"concepts/01/{n}" for n in BESIDE)):
             (copied / folder.name / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / name, copied / folder.name / name)
     return copied
