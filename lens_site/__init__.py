@@ -9,14 +9,13 @@ The rooms, in the order the data flows through them:
 ``importance``   step two: attribution on codes (how much each concept counts)
 ``strategies``   images classified for the same reason, their layout and graph
 ``prototypes``   tiles and heat maps: what a concept looks like
-``visualization`` pictures of a concept made by the network's gradients
+``visualization``  pictures of a concept made by the network's gradients
 ``results``      the schema of what was computed, and the only door to its files
-``explanation``  both steps for one class; beside it ``how_many`` concepts it needs, the
-                 ``quality`` of what was found, and the ``recursion`` into sub-concepts
-``pipeline``     the one place that names the stages in order
+``classes``      one class explained: ``stages`` names them in order
 ``model``        across classes once all are there: similar concepts, the map, the audit
 ``browser``      the network as a list of layers, for the visitor's browser
 ``engine``       what to compute, skip or retry, and where
+``tree``         what ImageNet's classes are kinds of
 ``site``         from results to pages
 ``naming``       names for concepts by an image-text model that the user has
 ``explain``      one picture of the user's, by the concepts of a class that is built

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from errno import ENOENT
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -246,7 +246,7 @@ def choices(name: str) -> tuple[str, ...]:
     spec = BuildConfig.model_fields[name]
     if name in ROOMS:
         return named.names(ROOMS[name])
-    return get_args(spec.annotation) if name in ("patches", "score", "visualization") else ()
+    return get_args(spec.annotation) if get_origin(spec.annotation) is Literal else ()
 
 
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConfig:

@@ -68,8 +68,7 @@ AGAIN = "run lens-build again to compute it anew"
 
 def write_run(run_dir: Path, run: RunResult) -> None:
     """Write ``run.json`` in one step; raises OutputError."""
-    atomic.mark(run_dir)
-    atomic.write_bytes(run_dir / RUN, to_json(run))
+    _write_beside(run_dir, RUN, run)
 
 
 def write_network(run_dir: Path, data: bytes | None) -> None:
@@ -110,8 +109,7 @@ def read_run(run_dir: Path) -> RunResult:
 
 def write_model(run_dir: Path, model: ModelResult) -> None:
     """Write ``model.json`` in one step; raises OutputError."""
-    atomic.mark(run_dir)
-    atomic.write_bytes(run_dir / MODEL, to_json(model))
+    _write_beside(run_dir, MODEL, model)
 
 
 def load_model(run_dir: Path) -> ModelResult | None:
@@ -122,13 +120,12 @@ def load_model(run_dir: Path) -> ModelResult | None:
     ResultError
         When it is damaged or of another schema version.
     """
-    return _read(run_dir / MODEL, ModelResult) if (run_dir / MODEL).exists() else None
+    return _read_if_there(run_dir / MODEL, ModelResult)
 
 
 def write_names(run_dir: Path, names: Names) -> None:
     """Write ``names.json`` in one step; raises OutputError."""
-    atomic.mark(run_dir)
-    atomic.write_bytes(run_dir / NAMES, to_json(names))
+    _write_beside(run_dir, NAMES, names)
 
 
 def load_names(run_dir: Path) -> Names | None:
@@ -139,7 +136,7 @@ def load_names(run_dir: Path) -> Names | None:
     ResultError
         When it is damaged or of another schema version.
     """
-    return _read(run_dir / NAMES, Names) if (run_dir / NAMES).exists() else None
+    return _read_if_there(run_dir / NAMES, Names)
 
 
 def remove_class(run_dir: Path, slug: str) -> None:
@@ -193,6 +190,16 @@ def latest_run(out: Path) -> Path:
     if not runs:
         raise ResultError(f"{out / 'results'}: no results; run lens-build --out {out} first")
     return runs[-1].parent
+
+
+def _write_beside(run_dir: Path, name: str, record: BaseModel) -> None:
+    """Write a file of the run, beside its classes."""
+    atomic.mark(run_dir)
+    atomic.write_bytes(run_dir / name, to_json(record))
+
+
+def _read_if_there(path: Path, kind: type[Model]) -> Model | None:
+    return _read(path, kind) if path.exists() else None
 
 
 def _read(path: Path, kind: type[Model]) -> Model:

@@ -83,11 +83,11 @@ def _lost(seen: Seen, finding: Finding) -> Told:
     low, high = finding.share_interval or (0.0, 0.0)
     share = finding.share or 0.0
     sentence = (
-        f"Learned anew from other images or another seed, its match carried {percent(low)} to "
-        f"{percent(high)}, at a mean cosine of {exact(finding.value, 2)}; random patches reach "
-        f"{exact(finding.expected, 2)}."
+        f"In this fit and those from other images or another seed, it carried {percent(low)} to "
+        f"{percent(high)}; it was met again at a mean cosine of {exact(finding.value, 2)}; random "
+        f"patches reach {exact(finding.expected, 2)}."
     )
-    around = f"{percent(low)} to {percent(high)} in refits"
+    around = f"{percent(low)} to {percent(high)} over all fits"
     return percent(share), around, "of the evidence", sentence, against(share, (low, high))
 
 

@@ -185,7 +185,7 @@ def _sentence(result: ClassResult, concept: Concept) -> str:
     """Say in words how much the concept counts, and how far that can be told from chance."""
     share, name = concept.share, result.name.name
     if share <= -0.005:
-        counts = f"It counts against {name}, with {percent(share)} of the evidence"
+        counts = f"It counts against {name}, with {percent(share)} of the evidence,"
     elif share < 0.005:
         counts = f"Over all images it adds next to nothing to {name}"
     else:
@@ -214,8 +214,8 @@ def _facts(result: ClassResult, concept: Concept) -> tuple[Fact, ...]:
         drawn += f"; directions drawn by chance reach {percent(concept.null_share)}"
     facts = [Fact("share of the evidence", percent(concept.share), drawn)]
     if concept.share_range:
-        beside = "share of its match when learned again"
-        facts.append(Fact("over refits", _range(concept.share_range), beside))
+        beside = "share of it, and of its match when learned again"
+        facts.append(Fact("over all fits", _range(concept.share_range), beside))
     if again is not None and refits:
         random = exact(refits.random_patches, 2)
         beside = f"likeness to that match; random patches reach {random}"

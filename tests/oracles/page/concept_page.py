@@ -148,7 +148,9 @@ def _of_counts(concept: dict[str, Any], data: dict[str, Any]) -> tuple[list[floa
         wanted.append(f"directions drawn by chance reach {percent(concept['null_share'])}")
     if concept["share_range"]:
         low, high = map(percent, concept["share_range"])
-        wanted.append(f"over refits {low} to {high} share of its match when learned again")
+        wanted.append(
+            f"over all fits {low} to {high} share of it, and of its match when learned again"
+        )
     if again is not None:
         random = fixed(data["refits"]["random_patches"], 2)
         beside = f"likeness to that match; random patches reach {random}"

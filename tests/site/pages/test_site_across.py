@@ -86,7 +86,7 @@ def test_the_audit_says_no_more_than_its_numbers(four: Path) -> None:
     assert "4 classes" in text
     assert "mean cosine 0.20, all classes 0.30" in text
     assert "espresso, strategy B" in text
-    assert "its match carried −1 % to 20 %, at a mean cosine of 0.30" in text
+    assert "it carried −1 % to 20 %; it was met again at a mean cosine of 0.30" in text
     assert text.count("9 concepts") == 4
     assert "What this page cannot know" in text
 
