@@ -15,7 +15,7 @@ VENV ?= .venv
 OUT ?= build
 LOCK := lock.txt
 BIN := $(VENV)/bin
-TOOLS := check test peers
+TOOLS := check test peers optional
 
 .PHONY: site test check faults lock shipped chromium
 .DELETE_ON_ERROR:

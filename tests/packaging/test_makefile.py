@@ -135,7 +135,10 @@ LOCKED = [
     "pip install --quiet --upgrade --constraint lock.txt pip",
     "pip install --constraint lock.txt --build-constraint lock.txt --editable .",
 ]
-TOOLS = "pip install --quiet --constraint lock.txt --group check --group test --group peers"
+TOOLS = (
+    "pip install --quiet --constraint lock.txt "
+    "--group check --group test --group peers --group optional"
+)
 
 
 def test_a_second_call_installs_nothing(machine: Path) -> None:
