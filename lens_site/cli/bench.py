@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lens_site.cli.commands import main
-from lens_site.cli.options import JSON, Command, FilePath, LensCommand, build_options, options
+from lens_site.cli.options import (
+    JSON,
+    Command,
+    FilePath,
+    LensCommand,
+    LensGroup,
+    build_options,
+    options,
+)
+from lens_site.cli.terminal import printable
 from lens_site.config import load_config
 
 if TYPE_CHECKING:
     from lens_site.results.comparison import Comparison
 
 
-@main.group()
+@main.group(cls=LensGroup)
 def bench() -> None:
     """Measure Lens: against itself, its peers and its limits.
 
@@ -107,6 +116,7 @@ def bench_extraction(
     _keep(table, target, csv_file)
     if flags["out"] is not None:
         subject.publish(config, taken, "curve" if curve else "extraction", table)
+        _then_render(config.out)
 
 
 @bench.command("importance", cls=LensCommand)
@@ -136,6 +146,7 @@ def bench_importance(
     _keep(table, target, csv_file)
     if flags["out"] is not None:
         subject.publish(config, taken, "importance", table)
+        _then_render(config.out)
 
 
 @bench.command("strategies", cls=LensCommand)
@@ -177,6 +188,10 @@ def _keep(table: "Comparison", target: Path | None, csv_file: Path | None) -> No
         atomic.write_bytes(target, table.to_json())
     if csv_file is not None:
         atomic.write_bytes(csv_file, table.to_csv().encode())
+
+
+def _then_render(out: Path) -> None:
+    click.echo(printable(f"lens render --out {out} shows it on the site"), err=True)
 
 
 def _tell(figures: dict[str, object], target: Path | None) -> None:

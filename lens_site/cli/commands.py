@@ -1,4 +1,4 @@
-"""Build, render, serve, explain, check, pack, layers."""
+"""Build, render, explain, check, layers."""
 
 import sys
 import time
@@ -125,25 +125,6 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 
 
-@main.command(cls=LensCommand)
-@OUT
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="Port on this machine.",
-)
-def serve(out: Path, port: int) -> None:
-    """Show the site on this machine, search included.
-
-    Try: lens serve --port 8080
-    """
-    from lens_site.site.publish import serve as site
-
-    site.serve(out / "site", port)
-
-
 @main.command("explain", cls=LensCommand)
 @click.argument("picture", type=FilePath())
 @click.option("--class", "wanted", required=True, help="Class to explain: index, name, WordNet id.")
@@ -188,29 +169,6 @@ def check(out: Path) -> None:
         click.secho(f"lens: {len(problems)} problems in {out / 'site'}", err=True, fg="red")
         sys.exit(1)
     click.echo(f"{out / 'site'}: no problem found")
-
-
-@main.command(cls=LensCommand)
-@OUT
-@click.option(
-    "--archive", type=FilePath(new=True), help="File to write; default: named by the run."
-)
-def pack(out: Path, archive: Path | None) -> None:
-    """Pack the results of the last run into one archive with its SHA-256 beside it.
-
-    Attach both files to a release: the site is rendered from them, without a GPU.
-
-    Try: lens pack --out build
-    """
-    from lens_site.results import latest_run, store
-    from lens_site.results import pack as archives
-
-    run_dir = latest_run(out)
-    run = store.verify_run(run_dir)
-    path = archive or Path(archives.archive_name(run_dir.name))
-    built = [c.slug for c in run.classes if c.status == "built"]
-    digest = archives.pack(run_dir, path, built)
-    click.echo(f"{digest}  {path}")
 
 
 @main.command(cls=LensCommand)

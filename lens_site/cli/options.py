@@ -29,6 +29,14 @@ class LensGroup(click.Group):
         """Run the command."""
         return _translated(lambda: click.Group.invoke(self, ctx))
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with the whole first sentence of its help."""
+        names = self.list_commands(ctx)
+        commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
+        whole = 10_000
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(whole)) for name, one in commands])
+
 
 class LensCommand(click.Command):
     """The same for a command that is called on its own, ``lens-build``."""

@@ -1,4 +1,4 @@
-"""A picture, the bars of its concepts, and where its three leading concepts are, in one file."""
+"""A picture, the bars of its concepts, and where its leading concepts are, in one file."""
 
 from io import BytesIO
 
@@ -10,16 +10,24 @@ from lens_site.site.numbers import MINUS, THIN, percent
 from lens_site.site.palette import CONCEPTS as COLORS
 from lens_site.site.palette import GRAY, GROUND, ink_on, tone
 
-SIDE, HEAT, GAP, ROW = 448, 256, 32, 36
-"""Pixels: the picture, a heat map, the space around things, a row of the bars."""
+SIDE, HEAT, TILE, GAP, ROW = 448, 160, 128, 32, 36
+"""Pixels: the picture, the same lit by a concept, a tile, space around things, a row of bars."""
+
+LEADING, TILES = 4, 5
+"""Concepts that are shown in the picture, and tiles of each."""
+
+HEAD, WORDS = 76, 30
+"""Pixels of the title, and of the line over the rows of concepts."""
 
 INK, MUTED, LINE = "#1d1e20", "#5f5d58", "#c9c5ba"
 
 
 def draw(answer: Explanation) -> bytes:
-    """PNG with the picture, one signed bar a concept, and three heat maps."""
-    width = 3 * HEAT + 4 * GAP
-    sheet = Image.new("RGB", (width, 76 + SIDE + HEAT + 2 * GAP + ROW), GROUND["light"])
+    """PNG: the picture, a signed bar a concept; the leading ones in it, beside their tiles."""
+    leading = [i for i in answer.order[:LEADING] if answer.phi[i] != 0 and answer.scale[i] > 0]
+    width = 3 * GAP + ROW + HEAT + TILES * (TILE + 6) + GAP
+    height = HEAD + SIDE + GAP + WORDS + len(leading) * (HEAT + GAP // 2) + GAP // 2
+    sheet = Image.new("RGB", (width, height), GROUND["light"])
     brush = ImageDraw.Draw(sheet)
     name = answer.result.name.name
     brush.text((GAP, 22), f"Why {name}?", INK, _font(32))
@@ -29,25 +37,42 @@ def draw(answer: Explanation) -> bytes:
         f"{_percent(answer.probability)}",
         MUTED, _font(15), anchor="ra",
     )  # fmt: skip
-    sheet.paste(answer.view.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (GAP, 76))
-    _bars(brush, answer, left=2 * GAP + SIDE, right=width - GAP, top=76)
-    leading = [i for i in answer.order[:3] if answer.phi[i] != 0 and answer.scale[i] > 0]
-    for place, i in enumerate(leading):
-        left, top = GAP + place * (HEAT + GAP), 76 + SIDE + GAP
-        scale = float(answer.scale[i])
-        lit = prototypes.spotlight(answer.view, answer.codes[:, :, i], scale=scale, side=HEAT)
-        sheet.paste(lit, (left, top))
-        _badge(brush, answer, i, left + 18, top + HEAT + 24)
-        brush.text(
-            (left + 42, top + HEAT + 24),
-            _percent(float(answer.shares[i])),
-            INK,
-            _font(16),
-            "lm",
-        )
+    sheet.paste(answer.view.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (GAP, HEAD))
+    _bars(brush, answer, left=2 * GAP + SIDE, right=width - GAP, top=HEAD)
+    top = HEAD + SIDE + GAP
+    brush.text((GAP + ROW, top), "in this picture", MUTED, _font(15))
+    brush.text((2 * GAP + ROW + HEAT, top), f"where {name} shows it most", MUTED, _font(15))
+    for row, i in enumerate(leading):
+        _concept(sheet, answer, i, top + WORDS + row * (HEAT + GAP // 2))
     file = BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _concept(sheet: Image.Image, answer: Explanation, i: int, top: int) -> None:
+    """Draw the picture lit where the concept is, how strong that is, and the concept's tiles.
+
+    The light is full at the strongest place of this very picture, so that a weak concept is
+    seen too; the number says how weak.
+    """
+    brush, left = ImageDraw.Draw(sheet), GAP + ROW
+    strongest = float(answer.codes[:, :, i].max())
+    _badge(brush, answer, i, GAP + 14, top + HEAT // 2)
+    if strongest > 0:
+        lit = prototypes.spotlight(
+            answer.view, answer.codes[:, :, i], scale=strongest, side=HEAT
+        )  # fmt: skip
+        sheet.paste(lit, (left, top))
+    right = left + HEAT + GAP
+    with Image.open(answer.folder / answer.result.concepts[i].tiles_file) as strip:
+        for place in range(min(TILES, strip.width // strip.height)):
+            box = (place * strip.height, 0, (place + 1) * strip.height, strip.height)
+            tile = strip.convert("RGB").crop(box).resize((TILE, TILE), Image.Resampling.LANCZOS)
+            sheet.paste(tile, (right + place * (TILE + 6), top))
+    much = min(1.0, max(0.0, strongest) / float(answer.scale[i]))
+    words = f"{_percent(float(answer.shares[i]))} of the evidence · at its strongest place here "
+    words += f"{_percent(much)} of its most in the class"
+    brush.text((right, top + HEAT - 10), words, MUTED, _font(14), "lm")
 
 
 def _bars(

@@ -31,6 +31,8 @@ class Explanation:
     """What the network saw in one picture; ``phi`` in logits, ``scale`` the full codes."""
 
     result: ClassResult
+    folder: Path
+    """Of the class result: its tiles are there."""
     view: Image.Image
     predicted: str
     probability: float
@@ -88,6 +90,7 @@ def explain_picture(
     phi, codes = _attribute(classifier, run, result, arrays, patches, rivals)
     return Explanation(
         result=result,
+        folder=run_dir / result.name.slug,
         view=classifier.preprocessing.view(image),
         predicted=classifier.labels[best].name,
         probability=float(chances[best]),

@@ -36,6 +36,14 @@ def test_the_table_and_the_picture(lens: Lens, photos: Path, tmp_path: Path) -> 
     assert done.output.rstrip().endswith(path.name)
     with Image.open(path) as sheet:
         assert sheet.width > 800
+        pixels = np.asarray(sheet.convert("RGB"), dtype=int)
+    strip = latest_run(tmp_path) / "0000-red" / "tiles-01.webp"
+    with Image.open(strip) as tiles:
+        first = np.asarray(tiles.convert("RGB").crop((0, 0, 128, 128)), dtype=int)
+    places = np.lib.stride_tricks.sliding_window_view(pixels[:, 260, 0], 128)
+    found = [top for top in range(len(places))
+             if np.abs(pixels[top : top + 128, 260:388] - first).mean() < 1]  # fmt: skip
+    assert found, "the first tile of the first concept stands in its row"
     rows = [line.split() for line in done.output.splitlines()[2:-1]]
     assert sorted(int(row[0]) for row in rows) == [1, 2, 3]
     sizes = [abs(float(row[1].rstrip("%"))) for row in rows]

@@ -166,7 +166,8 @@ def _odd_member(draw: random.Random, tar: tarfile.TarFile) -> None:
     tar.addfile(info, io.BytesIO(b"evil") if info.size else None)
 
 
-COMMANDS = ("build", "render", "check", "pack", "explain", "layers", "bench build", "serve")
+COMMANDS = ("build", "render", "check", "pack", "explain", "layers", "bench build", "serve",
+            "publish copy")  # fmt: skip
 
 OPTIONS = (
     "--data", "--model", "--weights", "--layer", "--classes", "--min-images", "--max-images",

@@ -22,7 +22,9 @@ TAG = "v1.2.3"
 BASE_URL = "https://lens.example/explained"
 EXPRESSIONS = {
     "github.token": "secret",
-    "inputs.tag || github.event.release.tag_name": TAG,
+    "inputs.tag": TAG,
+    "github.event.release.tag_name": TAG,
+    "github.event.repository.default_branch": "trunk",
     "steps.pages.outputs.base_url": BASE_URL,
 }
 GH = """#!/bin/sh
@@ -70,10 +72,10 @@ def rehearsal(checkout: Path, assets: Path, tmp_path_factory: pytest.TempPathFac
     return Rehearsal(checkout, environment, output)
 
 
-def steps(checkout: Path) -> list[dict[str, str]]:
-    """The shell steps of the job that renders, in order."""
+def steps(checkout: Path, job: str = "render") -> list[dict[str, str]]:
+    """The shell steps of a job, in order."""
     workflow = yaml.safe_load((checkout / ".github/workflows/deploy.yml").read_text())
-    return [step for step in workflow["jobs"]["render"]["steps"] if "run" in step]
+    return [step for step in workflow["jobs"][job]["steps"] if "run" in step]
 
 
 def run_step(step: dict[str, str], cwd: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +89,7 @@ def run_step(step: dict[str, str], cwd: Path, path: str) -> subprocess.Completed
     return subprocess.run(
         ["bash", "-e", "-c", step["run"]],
         cwd=cwd,
-        env=kept | given | {"PATH": path},
+        env=kept | given | {"PATH": path, "GITHUB_REPOSITORY": "owner/lens"},
         capture_output=True,
         text=True,
     )
@@ -112,6 +114,23 @@ def test_the_artifact_holds_nothing_github_refuses(rehearsal: Rehearsal) -> None
 
 def test_the_checksum_was_looked_at(rehearsal: Rehearsal) -> None:
     assert rehearsal.output["Fetch the results and verify them"] == f"{archive_name('tiny')}: OK\n"
+
+
+def test_a_release_starts_the_workflow_on_the_default_branch(
+    checkout: Path, tmp_path: Path
+) -> None:
+    """The environment github-pages refuses the tag that a release runs on."""
+    (tmp_path / "gh").write_text('#!/bin/sh\ntest "$GH_TOKEN" = secret && echo "$@"\n')
+    (tmp_path / "gh").chmod(0o755)
+    (start,) = steps(checkout, "start")
+    done = run_step(start, checkout, f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert done.stdout == (
+        f"workflow run deploy.yml --repo owner/lens --ref trunk --field tag={TAG}\n"
+    )
+    workflow = yaml.safe_load((checkout / ".github/workflows/deploy.yml").read_text())
+    assert workflow["jobs"]["start"]["if"] == "github.event_name == 'release'"
+    assert workflow["jobs"]["render"]["if"] == "github.event_name == 'workflow_dispatch'"
+    assert list(workflow[True]["workflow_dispatch"]["inputs"]) == ["tag"]
 
 
 def test_a_broken_download_stops_the_deployment(

@@ -93,5 +93,6 @@ def test_only_the_last_job_may_publish() -> None:
     deploy = load("deploy.yml")
     publishing = {"pages": "write", "id-token": "write"}
     assert deploy["permissions"] == {"contents": "read"}
+    assert deploy["jobs"]["start"]["permissions"] == {"actions": "write"}
     assert deploy["jobs"]["render"]["permissions"] == {"contents": "read", "pages": "read"}
     assert deploy["jobs"]["deploy"]["permissions"] == publishing

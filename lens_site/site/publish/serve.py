@@ -83,8 +83,8 @@ def open_server(site_dir: Path, port: int) -> ThreadingHTTPServer:
         ) from error
 
 
-def serve(site_dir: Path, port: int) -> None:
-    """Serve until interrupted.
+def open_site(site_dir: Path, port: int) -> ThreadingHTTPServer:
+    """Return a server of a site.
 
     Raises
     ------
@@ -96,5 +96,4 @@ def serve(site_dir: Path, port: int) -> None:
     recover(site_dir)
     if not (site_dir / "index.html").is_file():
         raise UsageError(f"{site_dir}: holds no site; run lens-build or lens render first")
-    with open_server(site_dir, port) as server:
-        server.serve_forever()
+    return open_server(site_dir, port)
