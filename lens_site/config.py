@@ -187,6 +187,15 @@ class BuildConfig(BaseModel):
     no_browser: bool = _option(
         "run", False, "Leave out what explains a visitor's own picture in the browser."
     )
+    images: Literal["own", "thumbnails", "none"] = _option(
+        "run",
+        "own",
+        "Pictures on the site and in archives: own, thumbnails, or none, which leaves of each its "
+        "mean color, for pictures that may not be shown.",
+    )
+    max_size: Natural = _option(
+        "run", 950, "MB of the site at most: its pictures are made smaller until it fits."
+    )
     base_url: Annotated[str, AfterValidator(_address)] | None = _option(
         "run", None, "Public address of the site: adds a sitemap and absolute links in 404."
     )

@@ -79,16 +79,27 @@ def _render(
     run_dir: Path, config: BuildConfig, progress: Callable[[int, int], None] | None
 ) -> bool:
     """Render unless the site already shows these very results; say whether it was rendered."""
-    from lens_site.site.publish import render, stamp
+    from lens_site.site.publish import fit, stamp
 
     site = config.out / "site"
-    now, mark = stamp.of(run_dir, config.base_url, config.extras), config.out / "cache/site.stamp"
+    facts = {name: getattr(config, name) for name in ("base_url", "images", "max_size")}
+    now, mark = stamp.of(run_dir, facts, config.extras), config.out / "cache/site.stamp"
     if stamp.matches(mark, now, site):
         return False
     mark.unlink(missing_ok=True)
-    render.render(run_dir, site, base_url=config.base_url, extras=config.extras, progress=progress)
+    report = fit.render_within(
+        run_dir, site, config.out / "cache", images=config.images,
+        max_bytes=config.max_size * 1_000_000, base_url=config.base_url, extras=config.extras,
+        progress=progress,
+    )  # fmt: skip
+    _notes(report.notes)
     stamp.write(mark, now)
     return True
+
+
+def _notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        click.echo(printable(note), err=True)
 
 
 @main.command(cls=LensCommand)
@@ -99,29 +110,31 @@ def _render(
     type=FilePath(),
     help="Results archive (lens pack) or run folder; default: the last run in OUT.",
 )
-@options(("base_url", "extras"))
+@options(("base_url", "images", "max_size", "extras"))
 def render(out: Path, origin: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
     from lens_site.cli import display
-    from lens_site.results import latest_run, pack
-    from lens_site.site.publish import render as site
+    from lens_site.results import latest_run, pack, read_run
+    from lens_site.site.publish import fit
 
-    config = load_config(flags)
+    load_config(flags)  # mistakes are told before the work
     with lock.held(out), display.rendering() as progress:
         atomic.refuse_foreign(out / "site")
         if origin is not None and not origin.is_dir():
             run_dir = pack.unpack(origin, out / "results")
         else:
             run_dir = origin or latest_run(out)
-        report = site.render(
-            run_dir, out / "site", base_url=config.base_url, extras=config.extras,
+        flags["images"] = flags["images"] or read_run(run_dir).config.get("images")
+        config = load_config(flags)
+        report = fit.render_within(
+            run_dir, out / "site", out / "cache", images=config.images,
+            max_bytes=config.max_size * 1_000_000, base_url=config.base_url, extras=config.extras,
             progress=progress,
         )  # fmt: skip
-    for note in report.notes:
-        click.echo(printable(note), err=True)
+    _notes(report.notes)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 
 

@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lens_site import lock
 from lens_site.cli.commands import main
-from lens_site.cli.options import OUT, FilePath, LensCommand
+from lens_site.cli.options import OUT, FilePath, LensCommand, options
 from lens_site.cli.terminal import printable
+from lens_site.config import load_config
 
 
 @main.command(cls=LensCommand)
@@ -39,21 +41,27 @@ def serve(out: Path, port: int) -> None:
     type=FilePath(new=True),
     help="File to write; default: in OUT, named by the run.",
 )
-def pack(out: Path, archive: Path | None) -> None:
+@options(("images",))
+def pack(out: Path, archive: Path | None, **flags: Any) -> None:
     """Pack the results of the last run into one archive with its SHA-256 beside it.
 
-    Attach both files to a release: the site is rendered from them, without a GPU.
+    Attach both files to a release: the site is rendered from them, without a GPU. Pictures go
+    along as the build was told by --images, unless told otherwise here.
 
     Try: lens pack --out build
     """
     from lens_site.results import latest_run, store
     from lens_site.results import pack as archives
+    from lens_site.site.publish import fit
 
     run_dir = latest_run(out)
     run = store.verify_run(run_dir)
     path = archive or out / archives.archive_name(run_dir.name)
     built = [c.slug for c in run.classes if c.status == "built"]
-    digest = archives.pack(run_dir, path, built)
+    flags["images"] = flags["images"] or run.config.get("images")
+    images = load_config(flags).images
+    with fit.lightened(run_dir, out / "cache", images) as shown:
+        digest = archives.pack(shown, path, built)
     click.echo(printable(f"{digest}  {path}"))
     click.echo(
         printable(

@@ -47,6 +47,7 @@ def run_result(
             "model": config.model,
             "min_images": config.min_images,
             "max_images": config.max_images,
+            "images": config.images,
             **config.shaping(),
         },
         versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},

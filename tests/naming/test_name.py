@@ -79,9 +79,9 @@ def test_names_are_stored_with_model_and_score(lens: Lens, out: Path, words: Pat
 
 
 def test_pages_show_whose_claim_a_name_is(lens: Lens, out: Path, words: Path) -> None:
-    before = stamp.of(out / "results/run", None)
+    before = stamp.of(out / "results/run", {})
     lens("name", "--vocabulary", words, "--encoder", STAND_IN, "--out", out)
-    assert stamp.of(out / "results/run", None) != before
+    assert stamp.of(out / "results/run", {}) != before
     assert lens("render", "--out", out).exit_code == 0
     site = out / "site"
     assert check(site) == ()

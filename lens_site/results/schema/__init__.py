@@ -50,6 +50,7 @@ from lens_site.results.schema.names import ConceptName, Names
 from lens_site.results.schema.pictures import (
     PictureCheck,
     Sharp,
+    ShownPictures,
     Sprite,
     Visualization,
     VisualizationLevel,
@@ -124,6 +125,7 @@ __all__ = [
     "Sha256",
     "SharedGroup",
     "Sharp",
+    "ShownPictures",
     "Slug",
     "Sprite",
     "Status",

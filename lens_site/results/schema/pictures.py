@@ -10,6 +10,10 @@ VisualizationLevel = Literal["off", "preview", "standard", "full"]
 """How much work goes into a visualization."""
 
 
+ShownPictures = Literal["own", "smaller", "thumbnails", "none"]
+"""What became of the photographs in results that were made for publishing."""
+
+
 class Sprite(Record):
     """Many pictures of one size in one file, a grid, row by row."""
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from lens_site.results.schema.pictures import ShownPictures
 from lens_site.results.schema.record import (
     SCHEMA_VERSION,
     SEAL,
@@ -97,6 +98,9 @@ class RunResult(Record):
     classes: tuple[ClassStatus, ...]
     unreadable: tuple[Unreadable, ...]
     browser: BrowserNetwork | None = Field(default=None, description="None with --no-browser")
+    pictures: ShownPictures = Field(
+        default="own", description="other than own: made lighter, or one mean color each"
+    )
 
     @model_validator(mode="after")
     def _is_unique(self) -> "RunResult":

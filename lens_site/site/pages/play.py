@@ -126,7 +126,7 @@ def _reasons(result: ClassResult, image: ImageEntry) -> tuple[Reason, ...]:
 
 
 def _there(site: Site) -> bool:
-    return len(site.once(questions)) >= ROUNDS
+    return site.run.pictures != "none" and len(site.once(questions)) >= ROUNDS
 
 
 PAGE = Page(place=24, of_site=play, there=_there, menu=MenuEntry("Play", "play/index.html"))

@@ -1,7 +1,7 @@
 """Whether a site already shows certain results, so that an unchanged build does not render."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import lens_site
@@ -12,9 +12,9 @@ from lens_site.site.publish import manifest
 from lens_site.site.publish.pieces import companions, folder, gather
 
 
-def of(run_dir: Path, base_url: str | None, extras: Sequence[str] = ()) -> str:
-    """SHA-256 of all that shapes a site: results, templates, assets, code, address and extras."""
-    seen = hashlib.sha256(f"{__version__} {base_url} {list(extras)}".encode())
+def of(run_dir: Path, facts: Mapping[str, object], extras: Sequence[str] = ()) -> str:
+    """SHA-256 of all that shapes a site: results, templates, assets, code, options and extras."""
+    seen = hashlib.sha256(f"{__version__} {sorted(facts.items())} {list(extras)}".encode())
     for path in (*_results(run_dir), *_ours(), *_theirs(extras)):
         seen.update(path.read_bytes())
     return seen.hexdigest()

@@ -77,9 +77,9 @@ def test_medians_curves_and_what_is_unknown() -> None:
 def test_a_new_table_renders_anew_and_travels_with_the_archive(
     run_dir: Path, tmp_path: Path
 ) -> None:
-    before = stamp.of(run_dir, None)
+    before = stamp.of(run_dir, {})
     write_comparison(run_dir, "importance", TABLE)
-    assert stamp.of(run_dir, None) != before
+    assert stamp.of(run_dir, {}) != before
     pack(run_dir, tmp_path / "run.tar.gz", ["0967-espresso"])
     unpacked = unpack(tmp_path / "run.tar.gz", tmp_path / "elsewhere")
     assert [t.title for t in methods.read(unpacked)] == [TABLE.title]

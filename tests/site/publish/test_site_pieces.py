@@ -210,12 +210,12 @@ def test_a_word_that_does_not_fit_is_named(
 
 @pytest.mark.parametrize("file", ["opinion.py", "opinion.html", "opinion.css", "opinion.js"])
 def test_the_stamp_sees_every_file_of_an_extra(file: str, outside: Path, run_dir: Path) -> None:
-    before = stamp.of(run_dir, None, ["opinion:SECTION"])
-    assert before != stamp.of(run_dir, None)
-    assert before == stamp.of(run_dir, None, ["opinion:SECTION"])
+    before = stamp.of(run_dir, {}, ["opinion:SECTION"])
+    assert before != stamp.of(run_dir, {})
+    assert before == stamp.of(run_dir, {}, ["opinion:SECTION"])
     with (outside / file).open("a") as opened:
         opened.write(" ")
-    assert before != stamp.of(run_dir, None, ["opinion:SECTION"])
+    assert before != stamp.of(run_dir, {}, ["opinion:SECTION"])
 
 
 def test_records_are_what_the_package_says() -> None:

@@ -1,0 +1,104 @@
+"""A site of the pictures that may be shown, no heavier than its host takes."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from lens_site.results import lighter, store
+from lens_site.site.publish.render import Progress, SiteReport, render
+
+SAMPLE = 24
+"""Classes whose pictures are tried, to see how much smaller those of all would be."""
+
+LEFT = 0.97
+"""Of the bytes there are for pictures, so many are counted on: the sample is not the whole."""
+
+Shown = Literal["own", "thumbnails", "none"]
+
+
+def render_within(
+    run_dir: Path,
+    site_dir: Path,
+    cache: Path,
+    *,
+    images: Shown,
+    max_bytes: int,
+    base_url: str | None = None,
+    progress: Progress | None = None,
+    extras: Sequence[str] = (),
+) -> SiteReport:
+    """Render a site whose pictures are as ``images`` says, and smaller still if it is too heavy.
+
+    Copies of the results with lighter pictures are made in ``cache`` and removed after. What was
+    chosen stands in the notes of the report.
+
+    Raises
+    ------
+    As ``render``.
+    """
+
+    def rendered(shown: Path) -> SiteReport:
+        return render(shown, site_dir, base_url=base_url, progress=progress, extras=extras)
+
+    with lightened(run_dir, cache, images) as shown:
+        report = rendered(shown)
+        if report.bytes <= max_bytes:
+            return report
+        chosen = _smaller(shown, report.bytes, max_bytes)
+        with _copy(shown, cache / "fitted", chosen) as fitted:
+            report = rendered(fitted)
+    return replace(report, notes=(*report.notes, _told(report, chosen, max_bytes)))
+
+
+@contextmanager
+def lightened(run_dir: Path, cache: Path, images: Shown) -> Iterator[Path]:
+    """Give results whose pictures are as ``images`` says: these, or a copy that ends with this.
+
+    Raises
+    ------
+    ResultError
+        When a class result is missing or damaged.
+    OutputError
+        When the copy cannot be written.
+    """
+    if images == "own":
+        yield run_dir
+        return
+    detail = lighter.THUMBNAILS if images == "thumbnails" else lighter.NONE
+    with _copy(run_dir, cache / "shown", detail) as shown:
+        yield shown
+
+
+@contextmanager
+def _copy(run_dir: Path, into: Path, detail: lighter.Detail) -> Iterator[Path]:
+    try:
+        yield lighter.lighten(run_dir, into, detail)
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
+
+
+def _smaller(run_dir: Path, now: int, most: int) -> lighter.Detail:
+    """Return the gentlest way to make the pictures fit, judged by some classes; else the last."""
+    slugs = [c.slug for c in store.read_run(run_dir).classes if c.status == "built"]
+    sample = slugs[:: -(-len(slugs) // SAMPLE)]
+    before, whole = lighter.weight(run_dir, sample), lighter.weight(run_dir, slugs)
+    room = LEFT * (most - (now - whole))
+    for detail in lighter.SMALLER:
+        if whole * lighter.weight(run_dir, sample, detail) / before <= room:
+            return detail
+    return lighter.SMALLER[-1]
+
+
+def _told(report: SiteReport, chosen: lighter.Detail, most: int) -> str:
+    """Say what was chosen, and what to do where even that is too much."""
+    size, limit = f"{report.bytes / 1e6:.0f} MB", f"{most / 1e6:.0f} MB"
+    how = f"pictures are at most {chosen.side} pixels wide, in quality {chosen.quality}"
+    if report.bytes <= most:
+        return f"to stay within {limit}, {how}: the site weighs {size}"
+    return (
+        f"the site weighs {size}, more than {limit}, though {how}; build it with a smaller "
+        "--max-images, or --no-browser"
+    )
