@@ -1,4 +1,4 @@
-"""Write one set of pictures three times, as a folder, tar shards and Parquet: same keys, same bytes.
+"""Write one set of pictures as a folder, as tar shards and as Parquet: same keys, same bytes.
 
 Pictures are random crops (seeded, scale 0.2 to 1) of photographs in class folders, each of which
 may hold as little as one. From the repository:
@@ -10,9 +10,11 @@ writes ``/tmp/made/{folder,tar,parquet}/made``, each of which is a ``--data`` of
 
 import argparse
 import json
+import sys
 import tarfile
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,19 +46,20 @@ def pictures(origin: Path, numbers: Mapping[str, int], each: int, seed: int) -> 
             yield Made(f"{folder}/{i:05d}.jpg", numbers[folder], _crop(photograph, generator))
 
 
-def write(out: Path, made: list[Made], names: list[str]) -> dict[str, Path]:
-    """Write a set three times; return the three places."""
+def write(out: Path, made: Iterator[Made], names: list[str]) -> dict[str, Path]:
+    """Write a set three times, a shard at a time; return the three places."""
     places = {kind: out / kind / "made" for kind in ("folder", "tar", "parquet")}
     for place in places.values():
         place.mkdir(parents=True)
-    for picture in made:
-        path = places["folder"] / picture.key
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(picture.data)
-    for start in range(0, len(made), SHARD):
-        part, number = made[start : start + SHARD], start // SHARD
+    number = 0
+    while part := list(islice(made, SHARD)):
+        for picture in part:
+            path = places["folder"] / picture.key
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(picture.data)
         _write_tar(places["tar"] / f"made-{number:06d}.tar", part)
         _write_parquet(places["parquet"] / f"made-{number:06d}.parquet", part, names)
+        number += 1
     return places
 
 
@@ -119,9 +122,9 @@ def main() -> None:
     generator = np.random.default_rng(asked.seed)
     drawn = np.sort(generator.choice(len(names), size=asked.classes, replace=False)).tolist()
     numbers = {names[i]: i for i in drawn}
-    made = list(pictures(asked.origin, numbers, asked.pictures, asked.seed))
+    made = pictures(asked.origin, numbers, asked.pictures, asked.seed)
     for place in write(asked.out, made, names).values():
-        print(place)
+        sys.stdout.write(f"{place}\n")
 
 
 if __name__ == "__main__":

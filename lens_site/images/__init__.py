@@ -2,8 +2,8 @@
 
 ``source`` what every source promises, and :func:`open_source` · ``sources`` a file a kind of
 source · ``splits`` parts of a set · ``ilsvrc`` labels in ImageNet's own files · ``files`` sets that
-lie in a few large files · ``shards`` the pictures of a tar · ``tables`` and ``rows`` those of Parquet ·
-``names`` of a million pictures · ``decode`` from bytes to pixels, from pixels to batches ·
+lie in a few large files · ``shards`` the pictures of a tar · ``tables``, ``rows`` those of Parquet
+· ``names`` of a million pictures · ``decode`` from bytes to pixels, from pixels to batches ·
 ``crops`` windows of a picture
 """
 

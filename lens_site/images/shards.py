@@ -68,7 +68,7 @@ def open_index(file: DataFile, cache: Path) -> ShardIndex:
     path = cache / "tar" / f"{digest([file.path])[:32]}.npz"
     known = np.array([VERSION, file.size, file.changed], dtype=np.int64)
     with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             if np.array_equal(kept["known"], known):
                 return _unpacked(kept)
     index = make_index(file)

@@ -143,7 +143,10 @@ def _groups(file: DataFile, metadata: Any, leaf: str) -> list[Group]:
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         leaves = (group.column(c) for c in range(group.num_columns))
-        size = next(c.total_uncompressed_size for c in leaves if c.path_in_schema == leaf)
+        sizes = [c.total_uncompressed_size for c in leaves if c.path_in_schema == leaf]
+        if not sizes:
+            raise Unusable(f"no column {leaf}, which the files before it have")
+        size = sizes[0]
         rows = max(1, SLICE * group.num_rows // max(size, 1))
         groups.append(Group(file, number, group.num_rows, min(rows, max(group.num_rows, 1))))
     return groups

@@ -1,4 +1,4 @@
-"""One set of pictures as a folder, as tar shards and as Parquet gives the same results to the byte."""
+"""One set as a folder, as tar shards and as Parquet gives the same results to the byte."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def places(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
     monkeypatch.setattr(made_set, "SHARD", 30)  # three shards, and classes across them
     monkeypatch.setattr(made_set, "GROUP", 7)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    made = list(made_set.pictures(photos, NUMBERS, 24, seed=0))
+    made = made_set.pictures(photos, NUMBERS, 24, seed=0)
     return made_set.write(tmp_path / "made", made, list(NUMBERS))
 
 
