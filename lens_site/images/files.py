@@ -84,24 +84,20 @@ def find(data: str, asked: str | None, suffix: str) -> FileSet | None:
     SourceError
         When a part, or a file of a pattern, is not there, or a file cannot be read.
     """
+    root, one = Path(data).expanduser(), None
     if not splits.exists(data):
-        if not (splits.PATTERN & set(data) and data.endswith(suffix)):
+        if not (splits.PATTERN & set(data) and data.lower().endswith(suffix)):
             return None
-        root, paths = Path(data).expanduser().parent, _matching(data)
-        while splits.PATTERN & set(root.name):
+        paths = _matching(str(root))
+        while splits.PATTERN & set(str(root)):
             root = root.parent
+    elif root.is_file():
+        if root.suffix.lower() != suffix:
+            return None
+        root, paths, one = root.parent, [root], root.stem
     else:
-        root = Path(data).expanduser()
-        if root.is_file():
-            if root.suffix.lower() != suffix:
-                return None
-            root, paths = root.parent, [root]
-        else:
-            paths = _in_folder(root, suffix)
-    if not paths:
-        return None
-    one = paths[0].stem if len(paths) == 1 and Path(data).suffix == suffix else None
-    return _of(root, sorted(paths), one, asked, data)
+        paths = _in_folder(root, suffix)
+    return _of(root, sorted(paths), one, asked, data) if paths else None
 
 
 def unique(parts: Sequence[Names], files: Sequence[DataFile]) -> Names:
@@ -206,7 +202,7 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 def _matching(pattern: str) -> list[Path]:
     found: list[Path] = []
-    for words in islice(_expanded(str(Path(pattern).expanduser())), MOST_FILES):
+    for words in islice(_expanded(pattern), MOST_FILES):
         paths = sorted(glob(words)) if splits.PATTERN & set(words) else [words]  # noqa: PTH207
         if not paths or not Path(paths[0]).is_file():
             raise SourceError(

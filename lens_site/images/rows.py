@@ -9,6 +9,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lens_site.errors import UnreadableImage
@@ -16,6 +17,8 @@ from lens_site.images.files import DataFile
 
 SLICE, KEPT, BUFFER = 2**24, 2**27, 2**20
 """Bytes of a slice, of the slices kept, and of one read."""
+
+Cursor = tuple[int, Iterator[Any]]
 
 LEAST = 2
 """Slices kept, however large: threads stand at the end of one and the beginning of the next."""
@@ -30,12 +33,23 @@ class Group(NamedTuple):
     slice: int
 
 
+@dataclass
+class _State:
+    """What one process has open, and keeps."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: OrderedDict[tuple[str, int, int], Any] = field(default_factory=OrderedDict)
+    """Slices by file, row group and number; the one used last is last."""
+    cursors: OrderedDict[tuple[str, int], Cursor] = field(default_factory=OrderedDict)
+    """Of row groups of several slices: the number of the next, and the reader."""
+
+
 class Rows:
-    """Reads single values; safe to use from threads, and in another process after pickling."""
+    """Reads single values; safe to use from threads, and in another process, forked or pickled."""
 
     def __init__(self, column: str, inner: str | None) -> None:
         self._column, self._inner = column, inner
-        self._forget()
+        self._states: dict[int, _State] = {}
 
     def value(self, group: Group, row: int) -> bytes | None:
         """Return the value in a row of a group.
@@ -45,25 +59,26 @@ class Rows:
         UnreadableImage
             When the file cannot be read there.
         """
-        if self._process != os.getpid():  # forked: the lock may be held by a thread left behind
-            self._forget()
+        state = self._states.setdefault(os.getpid(), _State())  # a fork may copy a held lock
         number, place = divmod(row, group.slice)
         key = (group.file.path, group.number, number)
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = self._read(group, number)
-                self._drop()
-            self._kept.move_to_end(key)
-            values = self._kept[key]
+        with state.lock:
+            if key not in state.kept:
+                state.kept[key] = self._read(state.cursors, group, number)
+                _drop(state.kept)
+            state.kept.move_to_end(key)
+            values = state.kept[key]
         value: bytes | None = values[place].as_py()
         return value
 
-    def _read(self, group: Group, number: int) -> Any:
+    def _read(
+        self, cursors: OrderedDict[tuple[str, int], Cursor], group: Group, number: int
+    ) -> Any:
         from pyarrow import ArrowException  # an extra
 
         at = (group.file.path, group.number)
-        following, batches = self._cursors.pop(at, (0, None))
-        if batches is None or following > number:
+        following, batches = cursors.pop(at, (number + 1, iter(())))
+        if following > number:
             following, batches = 0, self._batches(group)
         try:
             for _ in range(following, number):
@@ -75,9 +90,9 @@ class Rows:
                 f"row group {group.number} of {group.file.name} cannot be read ({reason[:200]})"
             ) from error
         if (number + 1) * group.slice < group.rows:
-            self._cursors[at] = (number + 1, batches)
-            if len(self._cursors) > LEAST:
-                self._cursors.popitem(last=False)
+            cursors[at] = (number + 1, batches)
+            if len(cursors) > LEAST:
+                cursors.popitem(last=False)
         column = batch.column(0)
         return column if self._inner is None else column.field(self._inner)
 
@@ -90,21 +105,13 @@ class Rows:
                 group.slice, row_groups=[group.number], columns=[name], use_threads=False
             )
 
-    def _drop(self) -> None:
-        size = sum(values.nbytes for values in self._kept.values())
-        while len(self._kept) > LEAST and size > KEPT:
-            _, values = self._kept.popitem(last=False)
-            size -= values.nbytes
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_states": {}}
 
-    def _forget(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, int, int], Any] = OrderedDict()
-        self._cursors: OrderedDict[tuple[str, int], tuple[int, Iterator[Any]]] = OrderedDict()
 
-    def __getstate__(self) -> tuple[str, str | None]:
-        return self._column, self._inner
-
-    def __setstate__(self, state: tuple[str, str | None]) -> None:
-        self._column, self._inner = state
-        self._forget()
+def _drop(kept: OrderedDict[tuple[str, int, int], Any]) -> None:
+    """Forget the slices that were not used for longest, until the rest is small enough."""
+    size = sum(values.nbytes for values in kept.values())
+    while len(kept) > LEAST and size > KEPT:
+        _, values = kept.popitem(last=False)
+        size -= values.nbytes

@@ -82,7 +82,7 @@ def make_index(file: DataFile) -> ShardIndex:
     found = _Found()
     fd = os.open(file.path, os.O_RDONLY)
     try:
-        trouble = _walk(file, found, 0, file.size, "")
+        _walk(file, found, 0, file.size, "")
         labels = [_label(fd, name, found) for name in found.names]
     finally:
         os.close(fd)
@@ -97,7 +97,7 @@ def make_index(file: DataFile) -> ShardIndex:
         np.array([words.get(word or "", -1) for word, _ in labels], dtype=np.int32)[last],
         Names.of(words),
         Names.of(sorted({origin for word, origin in labels if word})),
-        trouble,
+        next(iter(found.troubles), ""),
     )
 
 
@@ -108,24 +108,31 @@ class _Found:
     sizes: list[int] = field(default_factory=list)
     sidecars: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
     """Offset and size by base name and extension."""
+    troubles: list[str] = field(default_factory=list)
 
     def add(self, name: str, offset: int, size: int) -> None:
-        base, extension = _parts(name)
+        base, _, extension = name.rpartition(".")
         if name.lower().endswith(EXTENSIONS):
             self.names.append(name)
             self.offsets.append(offset)
             self.sizes.append(size)
-        elif extension in SIDECARS and size <= LARGEST_SIDECAR:
-            self.sidecars.setdefault(base, {})[extension] = (offset, size)
+        elif extension.lower() in SIDECARS and size <= LARGEST_SIDECAR:
+            self.sidecars.setdefault(base, {})[extension.lower()] = (offset, size)
+
+    def beside(self, name: str) -> dict[str, tuple[int, int]]:
+        """Members that have the name up to its last dot, or to its first as webdataset has it."""
+        folder, slash, file = name.rpartition("/")
+        bases = name.rpartition(".")[0], folder + slash + file.partition(".")[0]
+        return next((self.sidecars[base] for base in bases if base in self.sidecars), {})
 
 
-def _walk(file: DataFile, found: _Found, start: int, end: int, prefix: str) -> str:
-    """Find the members between two bytes; return what is wrong with them, or nothing."""
+def _walk(file: DataFile, found: _Found, start: int, end: int, prefix: str) -> None:
+    """Find the members between two bytes, and what is wrong with them."""
     count = 0
     try:
         for member in _members(file.path, start):
             if member.offset_data + member.size > end:
-                return f"{file.name} ends within {printable(member.name)}, {count:,} read"
+                raise tarfile.ReadError(f"it ends within {printable(member.name)}")
             count += 1
             name = _clean(prefix + member.name)
             if not member.isreg() or member.issparse() or _is_hidden(name):
@@ -135,21 +142,29 @@ def _walk(file: DataFile, found: _Found, start: int, end: int, prefix: str) -> s
                 _walk(file, found, member.offset_data, member.offset_data + member.size, inner)
             else:
                 found.add(name, member.offset_data, member.size)
-    except (tarfile.TarError, ValueError, OSError) as error:
-        if not count:
-            return f"{file.name} is no tar file, or a compressed one"
-        return f"{file.name} is damaged after {count:,} members ({error})"
-    return ""
+    except (tarfile.TarError, ValueError) as error:
+        where = f"{file.name}{f', {printable(prefix)}' if prefix else ''}"
+        told = f"damaged after {count:,} members ({error})"
+        found.troubles.append(f"{where} is {told if count else 'no tar file, or a compressed one'}")
 
 
 def _members(path: str, start: int) -> Iterator[tarfile.TarInfo]:
-    """Read the headers of the archive that begins at a byte; offsets are of the whole file."""
+    """Read the headers of the archive that begins at a byte; offsets are of the whole file.
+
+    Raises
+    ------
+    TarError
+        When it does not end as it should: the library takes damage between members for the end.
+    """
     with open(path, "rb") as file:  # noqa: PTH123
         file.seek(start)
         archive = tarfile.TarFile(fileobj=file, encoding="utf-8", errors="surrogateescape")
         while (member := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
             yield member
+        file.seek(archive.offset)
+        if file.read(tarfile.BLOCKSIZE) != tarfile.NUL * tarfile.BLOCKSIZE:
+            raise tarfile.ReadError(f"no header and no end at byte {archive.offset:,}")
 
 
 def _clean(name: str) -> str:
@@ -160,16 +175,9 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") for part in name.split("/"))
 
 
-def _parts(name: str) -> tuple[str, str]:
-    """Cut a name at its first dot, as webdataset does: base name and extension."""
-    folder, slash, file = name.rpartition("/")
-    stem, _, extension = file.partition(".")
-    return folder + slash + stem, extension.lower()
-
-
 def _label(fd: int, name: str, found: _Found) -> tuple[str | None, str]:
     """Return a label and where it comes from."""
-    beside = found.sidecars.get(_parts(name)[0], {})
+    beside = found.beside(name)
     for kind in SIDECARS:
         if kind in beside:
             offset, size = beside[kind]

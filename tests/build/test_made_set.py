@@ -42,10 +42,16 @@ def test_three_kinds_of_sources_give_the_same_results(
     assert held(sources["tar"]) == held(folder)
     assert held(sources["parquet"]) == held(folder)
 
+    found = {
+        "folder": "made: 72 pictures in 3 folders\n",
+        "tar": "made: 72 pictures in 3 tar files, 3 classes, labels from cls members\n",
+        "parquet": "made: 72 pictures in 3 Parquet files, 3 classes, labels from the column",
+    }
     runs = {}
     for kind, place in places.items():
         done = lens("build", *TINY, "--data", place, "--out", tmp_path / kind)
         assert done.exit_code == 0, done.output
+        assert found[kind] in done.output
         runs[kind] = latest_run(tmp_path / kind)
     assert len({run.name for run in runs.values()}) == 1
     records = [read_run(run) for run in runs.values()]

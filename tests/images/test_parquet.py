@@ -134,9 +134,9 @@ def test_slices_of_large_row_groups(
     assert held(source) == data
     order = [(7 * i) % 300 for i in range(300)]
     assert [source.read(i) for i in order] == [data[i] for i in order]
-    kept = source._rows._kept  # type: ignore[attr-defined]
-    assert 2 <= len(kept) <= 5
-    assert len(source._rows._cursors) <= 2  # type: ignore[attr-defined]
+    state = source._rows._states[os.getpid()]  # type: ignore[attr-defined]
+    assert 2 <= len(state.kept) <= 5
+    assert len(state.cursors) <= 2
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(source.read, range(300))) == data
         assert list(pool.map(pickle.loads(pickle.dumps(source)).read, order)) == [

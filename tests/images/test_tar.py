@@ -52,6 +52,8 @@ def test_members_of_one_base_name_label_their_picture(tmp_path: Path) -> None:
             ("a.cls", b"7\n"), ("a.json", b'{"label": 8}'), ("a.jpg", picture(1)),
             ("b.webp", picture(2)), ("b.json", b'{"label": 9, "width": 4, "wnid": "n01443537"}'),
             ("c.png", picture(3)), ("c.txt", b"goldfish"),
+            ("f.2020.jpg", picture(6)), ("f.2020.cls", b"6"),
+            ("g.x.jpg", picture(7)), ("g.cls", b"7"),
             ("d.JPEG", picture(4)), ("d.json", b'{"caption": "a fish"}'),
             ("e.jpg", picture(5)), ("e.json", b"{not json"), ("e.txt", b"x" * 200),
         ],
@@ -59,14 +61,15 @@ def test_members_of_one_base_name_label_their_picture(tmp_path: Path) -> None:
     source = opened(tmp_path / "set", tmp_path)
     assert isinstance(source, ImageSource)
     assert groups(source) == {
-        "a.jpg": "7", "b.webp": GOLDFISH, "c.png": "goldfish", "d.JPEG": None, "e.jpg": None,
+        "a.jpg": "7", "b.webp": GOLDFISH, "c.png": "goldfish", "f.2020.jpg": "6", "g.x.jpg": "7",
+        "d.JPEG": None, "e.jpg": None,
     }  # fmt: skip
     assert source.found == (
-        "5 pictures in 1 tar file, 3 classes, labels from cls members and json members and "
+        "7 pictures in 1 tar file, 4 classes, labels from cls members and json members and "
         "txt members, 2 without a label"
     )
-    assert source.description == "5 pictures in 1 tar file of set."
-    assert [source.read(i) for i in range(5)] == [picture(i) for i in range(1, 6)]
+    assert source.description == "7 pictures in 1 tar file of set."
+    assert [source.read(i) for i in range(7)] == [picture(i) for i in (1, 2, 3, 6, 7, 4, 5)]
     assert source.open(2, None).getpixel((0, 0)) == (3, 3, 3)
 
 
@@ -174,10 +177,30 @@ def test_a_truncated_shard_gives_what_is_whole_and_is_named(tmp_path: Path) -> N
     source = opened(tmp_path / "set", tmp_path)
     assert source.keys == ("0.png", "1.png", "2.png", "9.png")
     assert source.found.endswith(
-        "000.tar ends within 3.png, 3 read, 002.tar is no tar file, or a compressed one"
+        "000.tar is damaged after 3 members (it ends within 3.png), "
+        "002.tar is no tar file, or a compressed one"
     )
-    os.truncate(path, third.offset - 100)
-    assert "000.tar is damaged after 3 members" in opened(tmp_path / "set", tmp_path).found
+    for size in (third.offset - 100, third.offset):
+        os.truncate(path, size)
+        source = opened(tmp_path / "set", tmp_path)
+        assert "000.tar is damaged after " in source.found
+        assert source.keys[-1] == "9.png"
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_damage_between_members_is_no_end(tmp_path: Path, inner: bool) -> None:
+    path = tar(tmp_path / f"{TENCH}.tar", [(f"{i}.png", picture(i)) for i in range(4)])
+    with tarfile.open(path) as archive:
+        at = archive.getmember("2.png").offset
+    data = bytearray(path.read_bytes())
+    data[at : at + 100] = b"\xff" * 100
+    path.write_bytes(data)
+    if inner:
+        path = tar(tmp_path / "outer.tar", [(path.name, bytes(data)), ("9.png", picture(9))])
+    source = opened(path, tmp_path)
+    assert len(source.keys) == (3 if inner else 2)
+    where = f"outer.tar, {TENCH}/" if inner else f"{TENCH}.tar"
+    assert f"{where} is damaged after 2 members (no header and no end at byte" in source.found
 
 
 def test_nothing_to_read_says_why(tmp_path: Path) -> None:

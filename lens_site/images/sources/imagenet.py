@@ -5,12 +5,13 @@ The layouts of ILSVRC and Kaggle (``ILSVRC/Data/CLS-LOC/{train,val,test}``), tor
 """
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from lens_site.images import splits
 from lens_site.images.ilsvrc import SOLUTION, WORDNET, Truth, find_truth, label_in_name, numbered
 from lens_site.images.names import printable
-from lens_site.images.source import EXTENSIONS, counted
+from lens_site.images.source import EXTENSIONS, Credit, counted
 from lens_site.images.sources.folder import FolderSource, parts_of
 
 TAKES = "ImageNet's root"
@@ -20,6 +21,14 @@ INSIDE = ("ILSVRC/Data/CLS-LOC", "Data/CLS-LOC", "CLS-LOC")
 
 NAME, ABOVE = "imagenet", 4
 """What the set is called; folders above the validation pictures where their labels may lie."""
+
+CREDIT = Credit(
+    key="imagenet",
+    title="ImageNet",
+    author="Russakovsky et al.; photographs by the many authors collected in ImageNet",
+    license="no license stated for the photographs; ImageNet asks for non-commercial research use",
+    source="https://image-net.org",
+)
 
 
 def open_data(data: str, split: str | None, cache: Path) -> "ImageNetSource | None":
@@ -32,9 +41,10 @@ def open_data(data: str, split: str | None, cache: Path) -> "ImageNetSource | No
         chosen = splits.choose(parts, split, data)
         official = inside != root or root.name == "CLS-LOC"
         name = f"{NAME if official else printable(root.absolute().name)}-{chosen}"
-        return ImageNetSource(parts[chosen], name, splits.said(chosen, parts, data))
+        credits = (CREDIT,) if official else ()
+        return ImageNetSource(parts[chosen], name, splits.said(chosen, parts, data), credits)
     if split is None and _is_imagenet(root, flat=True):
-        return ImageNetSource(root, None, "")
+        return ImageNetSource(root, None, "", ())
     return None
 
 
@@ -50,17 +60,19 @@ class ImageNetSource(FolderSource):
         As :class:`FolderSource`; when the list of labels cannot be read.
     """
 
-    def __init__(self, root: Path, name: str | None, note: str) -> None:
-        super().__init__(root, name=name)
+    def __init__(
+        self, root: Path, name: str | None, note: str, credits: tuple[Credit, ...]
+    ) -> None:
+        super().__init__(root, name=name, credits=credits)
         flat = [key for key in self.keys if "/" not in key]
         of = {numbered(key) for key in flat}
         self._truth = ("val" in of and find_truth(_around(root))) or Truth({}, "")
-        labels = [self.group(i) for i in range(len(self.keys))]
-        classes, missing = set(labels) - {None}, labels.count(None)
+        labels = Counter(map(self.group, range(len(self.keys))))
+        missing = labels.pop(None, 0)
         origin = (self._truth.origin or "the file names") if flat else "the folders"
-        said = [counted(len(labels), "picture")]
-        if classes:
-            said += [counted(len(classes), "class"), f"labels from {origin}"]
+        said = [counted(len(self.keys), "picture")]
+        if labels:
+            said += [counted(len(labels), "class"), f"labels from {origin}"]
         if missing:
             said.append(f"{missing:,} without a label")
         if missing and "val" in of and not self._truth.labels:
