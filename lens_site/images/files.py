@@ -84,7 +84,7 @@ def find(data: str, asked: str | None, suffix: str) -> FileSet | None:
     SourceError
         When a part, or a file of a pattern, is not there, or a file cannot be read.
     """
-    root, one = Path(data).expanduser(), None
+    root, one = splits.expanded(data), None
     if not splits.exists(data):
         if not (splits.PATTERN & set(data) and data.lower().endswith(suffix)):
             return None

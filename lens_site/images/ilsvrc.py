@@ -18,7 +18,7 @@ from pathlib import Path
 from lens_site.errors import SourceError
 
 WORDNET = re.compile(r"n\d{8}")
-NUMBERED = re.compile(r"ILSVRC2012_(val|test)_\d{8}")
+NUMBERED = re.compile(r"(?:.*/)?ILSVRC2012_(val|test)_\d{8}\.[A-Za-z]+")
 LABELED = re.compile(r"(?:^|.*/)(?:(n\d{8})_[^/]*|[^/]*_(n\d{8}))\.[A-Za-z]+")
 """``n01440764_10026.JPEG`` of training, ``ILSVRC2012_val_00000293_n01440764.JPEG`` since."""
 
@@ -46,7 +46,7 @@ def label_in_name(name: str) -> str | None:
 
 def numbered(name: str) -> str | None:
     """``val`` or ``test`` of a picture that carries but a number, None of any other."""
-    found = NUMBERED.fullmatch(Path(name).stem)
+    found = NUMBERED.fullmatch(name)
     return found[1] if found else None
 
 
@@ -103,9 +103,7 @@ def _devkit(kit: Path) -> dict[str, str]:
 
     truth, meta = _files_of(kit)
     rows = loadmat(BytesIO(meta), squeeze_me=True)["synsets"]
-    wordnet = {
-        int(row["ILSVRC2012_ID"]): str(row["WNID"]) for row in rows if int(row["num_children"]) == 0
-    }
+    wordnet = {int(row["ILSVRC2012_ID"]): str(row["WNID"]) for row in rows}
     numbers = map(int, truth.split())
     return {f"ILSVRC2012_val_{i:08d}": wordnet[one] for i, one in enumerate(numbers, start=1)}
 

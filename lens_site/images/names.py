@@ -67,7 +67,9 @@ class Names(Sequence[str]):
     def __getitem__(self, i: int | slice) -> str | tuple[str, ...]:
         if isinstance(i, slice):
             return tuple(self[j] for j in range(*i.indices(len(self))))
-        return self.raw(range(len(self))[i]).decode("utf-8", "backslashreplace")
+        if not -len(self) <= i < len(self):
+            raise IndexError(i)
+        return self.raw(i % len(self)).decode("utf-8", "backslashreplace")
 
     def __iter__(self) -> Iterator[str]:
         start = 0

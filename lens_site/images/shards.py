@@ -5,7 +5,8 @@ columns, kept in the cache as long as the shard's size and time of change stay t
 tars, as ImageNet's training pictures come, is read through.
 
 Labels of a picture, the first that is there: a member of the same base name, ``cls``, ``json`` or
-``txt`` (webdataset's way), a WordNet folder above it, the topmost folder, its own name.
+``txt`` (webdataset's way), a WordNet folder above it, the topmost folder that is not called by a
+part of a set, its own name.
 """
 
 import json
@@ -28,6 +29,7 @@ from lens_site.images.files import DataFile
 from lens_site.images.ilsvrc import WORDNET, label_in_name
 from lens_site.images.names import Names, printable
 from lens_site.images.source import EXTENSIONS
+from lens_site.images.splits import split_of_word
 from lens_site.results.numbers import digest
 
 VERSION = 1
@@ -184,7 +186,7 @@ def _label(fd: int, name: str, found: _Found) -> tuple[str | None, str]:
             word = _word(kind, os.pread(fd, size, offset))
             if word is not None:
                 return word, f"{kind} members"
-    folders = name.split("/")[:-1]
+    folders = [f for f in name.split("/")[:-1] if split_of_word(f) is None]
     for folder in (*(f for f in folders if WORDNET.fullmatch(f)), *folders):
         return printable(folder), "folders"
     return label_in_name(name), "names"

@@ -3,6 +3,7 @@
 A path that is there under its whole name wins over a part, a part over ``package.module:Name``.
 """
 
+import os
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -36,13 +37,13 @@ def place_of(data: str) -> str:
     place, split = parse(data)
     if not exists(place):
         return data
-    whole = str(Path(place).expanduser().resolve())
+    whole = str(expanded(place).resolve())
     return whole if split is None else f"{whole}:{split}"
 
 
 def folder_of(data: str) -> Path:
     """Return the path without the part that is asked for."""
-    return Path(parse(data)[0]).expanduser()
+    return expanded(parse(data)[0])
 
 
 def split_of_word(word: str) -> str | None:
@@ -90,11 +91,16 @@ def said(chosen: str, there: Iterable[str], data: str) -> str:
     return f"part {chosen}" + (f" (there is {' and '.join(rest)} too)" if rest else "")
 
 
+def expanded(path: str) -> Path:
+    """Return the path with ``~`` written out; that of no user stays as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # pathlib's raises
+
+
 def exists(path: str) -> bool:
     """Whether a path is there, however odd it is."""
     try:
-        return bool(path) and Path(path).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):  # too long, a NUL, no such user
+        return bool(path) and expanded(path).exists()
+    except (OSError, ValueError):  # too long, a NUL
         return False
 
 

@@ -62,7 +62,7 @@ def annotations(folder: Path) -> None:
 
 
 def devkit(folder: Path) -> Path:
-    """Numbers 1 and 2 are no leaves of the hierarchy by their order, as in the real one."""
+    """A number is of the kit's own list, in another order than that of the ids."""
     place = folder / "ILSVRC2012_devkit_t12" / "data"
     place.mkdir(parents=True)
     rows = [(1, GOLDFISH, 0), (2, TENCH, 0), (3, "n00000003", 2)]

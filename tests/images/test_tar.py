@@ -79,7 +79,7 @@ def test_class_folders_in_a_tar(tmp_path: Path) -> None:
         [
             (f"./{TENCH}/1.JPEG", picture(1)),
             (f"imagenette/train/{GOLDFISH}/2.JPEG", picture(2)),
-            ("cat/new/3.png", picture(3)),
+            ("train/cat/new/3.png", picture(3)),
             (f"{TENCH}_4.JPEG", picture(4)),
             ("5.png", picture(5)),
             (f"{TENCH}/._1.JPEG", b"hidden"),
@@ -90,7 +90,7 @@ def test_class_folders_in_a_tar(tmp_path: Path) -> None:
     assert groups(source) == {
         f"{TENCH}/1.JPEG": TENCH,
         f"imagenette/train/{GOLDFISH}/2.JPEG": GOLDFISH,
-        "cat/new/3.png": "cat",
+        "train/cat/new/3.png": "cat",
         f"{TENCH}_4.JPEG": TENCH,
         "5.png": None,
     }
@@ -120,13 +120,13 @@ def test_imagenets_downloads_are_two_parts(tmp_path: Path) -> None:
     one = tar(tmp_path / f"{TENCH}.tar", [(f"{TENCH}_1.JPEG", picture(1))]).read_bytes()
     folder = tmp_path / "ilsvrc"
     tar(folder / "ILSVRC2012_img_train.tar", [(f"{TENCH}.tar", one)])
-    tar(folder / "ILSVRC2012_img_val.tar", [("ILSVRC2012_val_00000001.JPEG", picture(2))])
+    tar(folder / "ILSVRC2012_img_val.tar", [("val/ILSVRC2012_val_00000001.JPEG", picture(2))])
     (folder / "LOC_val_solution.csv").write_text(
         f"ImageId,PredictionString\nILSVRC2012_val_00000001,{GOLDFISH} 1 1 2 2\n"
     )
     source = opened(folder, tmp_path)
     assert source.name == "ilsvrc-val"
-    assert groups(source) == {"ILSVRC2012_val_00000001.JPEG": GOLDFISH}
+    assert groups(source) == {"val/ILSVRC2012_val_00000001.JPEG": GOLDFISH}
     assert source.found == (
         "1 picture in 1 tar file, 1 class, labels from LOC_val_solution.csv, "
         f"part val (there is {folder}:train too)"

@@ -22,7 +22,7 @@ def open_data(data: str, split: str | None, cache: Path) -> "FolderSource | None
     """Open any path that is there; a part is a folder in it that is named so."""
     if not splits.exists(data):
         return None
-    root = Path(data).expanduser()
+    root = splits.expanded(data)
     if split is None or not root.is_dir():
         return FolderSource(root)
     folders = parts_of(root)

@@ -33,7 +33,7 @@ CREDIT = Credit(
 
 def open_data(data: str, split: str | None, cache: Path) -> "ImageNetSource | None":
     """Open a folder that is laid out as ImageNet is; None for any other."""
-    if not splits.exists(data) or not (root := Path(data).expanduser()).is_dir():
+    if not splits.exists(data) or not (root := splits.expanded(data)).is_dir():
         return None
     inside = next((root / place for place in INSIDE if (root / place).is_dir()), root)
     parts = {of: folder for of, folder in parts_of(inside).items() if _is_imagenet(folder)}
@@ -67,7 +67,7 @@ class ImageNetSource(FolderSource):
         flat = [key for key in self.keys if "/" not in key]
         of = {numbered(key) for key in flat}
         self._truth = ("val" in of and find_truth(_around(root))) or Truth({}, "")
-        labels = Counter(map(self.group, range(len(self.keys))))
+        labels = Counter(map(self._label, self.keys))
         missing = labels.pop(None, 0)
         origin = (self._truth.origin or "the file names") if flat else "the folders"
         said = [counted(len(self.keys), "picture")]
@@ -81,9 +81,13 @@ class ImageNetSource(FolderSource):
 
     def group(self, i: int) -> str | None:
         """Return the WordNet id, or the folder where that is none."""
-        key = self.keys[i]
-        stem = key.rpartition("/")[2].rpartition(".")[0]
-        return super().group(i) or self._truth.labels.get(stem) or label_in_name(key)
+        return self._label(self.keys[i])
+
+    def _label(self, key: str) -> str | None:
+        folder, slash, _ = key.partition("/")
+        if slash:
+            return folder
+        return self._truth.labels.get(key.rpartition(".")[0]) or label_in_name(key)
 
 
 def _around(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from lens_site.errors import SourceError, UnreadableImage
+from lens_site.images import splits
 from lens_site.images.decode import decode
 from lens_site.images.files import DataFile, FileSet, find, in_words, joined, unique
 from lens_site.images.ilsvrc import find_truth, numbered
@@ -24,7 +25,7 @@ COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 def open_data(data: str, split: str | None, cache: Path) -> "TarSource | None":
     """Open a tar file, a folder of them, or a pattern."""
-    if data.lower().endswith(COMPRESSED) and Path(data).expanduser().is_file():
+    if data.lower().endswith(COMPRESSED) and splits.expanded(data).is_file():
         raise SourceError(
             f"data: {data} is compressed; wanted a plain tar file, in which a picture can be "
             "read where it lies; unpack it, or decompress it to .tar"
