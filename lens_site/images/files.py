@@ -105,8 +105,11 @@ def unique(parts: Sequence[Names], files: Sequence[DataFile]) -> Names:
     whole = Names.join(parts)
     if len(np.unique(whole.digests())) == len(whole):
         return whole
-    above = [f"{Path(file.name).stem}/".encode() for file in files]
-    return Names.join([part.below(folder) for part, folder in zip(parts, above, strict=True)])
+    above = [Path(file.name).stem for file in files]
+    if len(set(above)) < len(above):
+        above = [f"{number:05d}-{stem}" for number, stem in enumerate(above)]
+    pairs = zip(parts, above, strict=True)
+    return Names.join([part.below(f"{stem}/".encode()) for part, stem in pairs])
 
 
 def joined(

@@ -25,7 +25,7 @@ from jaxtyping import Int, UInt64
 
 from lens_site import atomic
 from lens_site.errors import OutputError
-from lens_site.images.files import DataFile
+from lens_site.images.files import TOLD, DataFile
 from lens_site.images.ilsvrc import WORDNET, label_in_name
 from lens_site.images.names import Names, printable
 from lens_site.images.source import EXTENSIONS
@@ -99,7 +99,7 @@ def make_index(file: DataFile) -> ShardIndex:
         np.array([words.get(word or "", -1) for word, _ in labels], dtype=np.int32)[last],
         Names.of(words),
         Names.of(sorted({origin for word, origin in labels if word})),
-        next(iter(found.troubles), ""),
+        " and ".join(found.troubles[:TOLD]),
     )
 
 
@@ -139,12 +139,12 @@ def _walk(file: DataFile, found: _Found, start: int, end: int, prefix: str) -> N
             name = _clean(prefix + member.name)
             if not member.isreg() or member.issparse() or _is_hidden(name):
                 continue
-            if name.endswith(".tar"):
+            if name.endswith(".tar") and not prefix:  # no deeper: nothing honest is
                 inner = f"{name.removesuffix('.tar')}/"
                 _walk(file, found, member.offset_data, member.offset_data + member.size, inner)
             else:
                 found.add(name, member.offset_data, member.size)
-    except (tarfile.TarError, ValueError) as error:
+    except (tarfile.TarError, ValueError, OSError) as error:
         where = f"{file.name}{f', {printable(prefix)}' if prefix else ''}"
         told = f"damaged after {count:,} members ({error})"
         found.troubles.append(f"{where} is {told if count else 'no tar file, or a compressed one'}")

@@ -164,6 +164,10 @@ def test_names_in_two_shards_and_twice_in_one(tmp_path: Path) -> None:
     source = opened(tmp_path / "set", tmp_path)
     assert source.keys == ("a/1.png", "a/2.png", "b/1.png")
     assert source.read(2) == picture(4), "the later member counts"
+    for folder in ("x", "y"):
+        tar(tmp_path / "more" / folder / "a.tar", [("1.png", picture(1))])
+    source = opened(f"{tmp_path}/more/{{x,y}}/a.tar", tmp_path)
+    assert (source.keys, source.name) == (("00000-a/1.png", "00001-a/1.png"), "more")
 
 
 def test_a_truncated_shard_gives_what_is_whole_and_is_named(tmp_path: Path) -> None:
