@@ -109,7 +109,10 @@ class BuildConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: str = _option(
-        "subject", "demo", "demo, imagenette, a folder of pictures, or package.module:Source."
+        "subject",
+        "demo",
+        "demo, imagenette, a folder of pictures, ImageNet's root, tar shards, Parquet files (any "
+        "with :train, :val or :test), or package.module:Source.",
     )
     model: str = _option(
         "subject",

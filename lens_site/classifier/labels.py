@@ -28,7 +28,8 @@ class Labels:
     def match(self, folder: str) -> int | None:
         """Class index of a class folder: WordNet id, index or name; None when it is no class.
 
-        Synonyms do not count: a folder "t-shirt" of a shop is not the class jersey.
+        A name may stand with all its synonyms, as ImageNet lists it. A synonym alone does not
+        count: a folder "t-shirt" of a shop is not the class jersey.
         """
         if folder.isdecimal():
             return self._index(folder)
@@ -112,15 +113,22 @@ class Labels:
 
     @cached_property
     def _exact(self) -> dict[str, list[int]]:
-        return _table((w, n.index) for n in self.names for w in {n.name, n.wordnet, n.slug} if w)
+        return _table(
+            (w, n.index) for n in self.names for w in {n.name, _line(n), n.wordnet, n.slug} if w
+        )
 
     @cached_property
     def _folded(self) -> dict[str, list[int]]:
-        return _table((_fold(n.name), n.index) for n in self.names)
+        return _table((_fold(w), n.index) for n in self.names for w in {n.name, _line(n)})
 
     @cached_property
     def _synonyms(self) -> dict[str, list[int]]:
         return _table((_fold(w), n.index) for n in self.names for w in dict.fromkeys(n.synonyms))
+
+
+def _line(name: ClassName) -> str:
+    """``tench, Tinca tinca``: a name with its synonyms, as ImageNet lists it."""
+    return ", ".join((name.name, *name.synonyms))
 
 
 def _table(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:

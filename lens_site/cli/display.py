@@ -124,6 +124,7 @@ class LiveReport:
         """Take one event."""
         match event:
             case Loaded():
+                say(self.bars.console, f"{event.data}: {event.found}")
                 self.bars.update(
                     self.images,
                     description="predicting images",
@@ -171,10 +172,8 @@ class PlainReport:
         match event:
             case Loaded():
                 self.total, self.begun = event.images, time.perf_counter()
-                say(
-                    console,
-                    f"{event.images} images of {event.data}; {event.classifier} on {event.device}",
-                )
+                say(console, f"{event.data}: {event.found}")
+                say(console, f"{event.classifier} on {event.device}")
             case Predicted():
                 self._predicted(event)
             case Planned():

@@ -25,7 +25,7 @@ from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refu
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
 from lens_site.errors import ResultError
-from lens_site.images import ImageSource, open_source
+from lens_site.images import ImageSource, open_source, what_it_found
 from lens_site.results import read_class, store
 from lens_site.results.schema import RESULT_VERSION, BrowserNetwork, ClassStatus, RunResult
 
@@ -52,7 +52,8 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     selected = classifier.labels.select(config.classes)
     run = config.run_name(source.name, identity(classifier), RESULT_VERSION)
     run_dir = config.out / "results" / run
-    times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys)))
+    found = what_it_found(source)
+    times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys), found))
     with one_thread_each():
         rows, features = predict_source(workshop, config, report=times)
     images = Images(rows, source.keys, _labels(classifier, source))

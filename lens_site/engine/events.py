@@ -14,6 +14,8 @@ class Loaded:
     device: str
     data: str
     images: int
+    found: str
+    """What the source found, in a line."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from lens_site.activations import Activations, Features, Loading
 from lens_site.activations.predict import PredictedBatch, predict
@@ -13,6 +12,7 @@ from lens_site.engine.events import Predicted, Report
 from lens_site.engine.job import Workshop
 from lens_site.errors import SourceError
 from lens_site.images import ImageSource
+from lens_site.images.splits import place_of
 from lens_site.results.numbers import digest
 from lens_site.results.predictions import Prediction, read_predictions, write_predictions
 
@@ -41,7 +41,7 @@ def predict_source(
         When the network returns NaN.
     """
     facts = [
-        identity(workshop.classifier), PREDICT_VERSION, workshop.source.name, _place(config.data),
+        identity(workshop.classifier), PREDICT_VERSION, workshop.source.name, place_of(config.data),
     ]  # fmt: skip
     path = config.out / "cache" / f"predictions-{digest(facts)[:16]}.json"
     known = {} if config.force else read_predictions(path)
@@ -165,8 +165,3 @@ def identity(classifier: Classifier) -> dict[str, object]:
         "preprocessing": classifier.preprocessing.record(),
         "device": classifier.device.type,
     }
-
-
-def _place(data: str) -> str:
-    path = Path(data)
-    return str(path.resolve()) if path.exists() else data

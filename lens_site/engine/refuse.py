@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.plan import Plan
 from lens_site.errors import ClassError, ConfigError
 from lens_site.images import crops
+from lens_site.images.splits import folder_of
 from lens_site.results.predictions import Prediction
 
 
@@ -21,7 +21,7 @@ def refuse_data_in_output(config: BuildConfig) -> None:
     ConfigError
         Naming both.
     """
-    data, out = Path(config.data).expanduser(), config.out.absolute()
+    data, out = folder_of(config.data), config.out.absolute()
     with suppress(OSError, RuntimeError):
         if not data.is_dir():
             return

@@ -9,9 +9,13 @@ from PIL import Image
 
 from lens_site import named
 from lens_site.errors import SourceError, did_you_mean
+from lens_site.images import splits
 
 ROOM, LAST = "images.sources", "folder"
 """Where the kinds of sources are, and the one that takes what no other does."""
+
+EXTENSIONS = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
+"""Of pictures, compared without case; what a file holds is decided by its content."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,11 @@ class Credit:
 
 @runtime_checkable
 class ImageSource(Protocol):
-    """Pictures in a fixed order; picture ``i`` is ``keys[i]``. Safe to use from threads."""
+    """Pictures in a fixed order; picture ``i`` is ``keys[i]``.
+
+    Safe to use from threads, and in another process after pickling. ``found``, a line on what is
+    there and where its labels come from, is told before the work starts; it may be missing.
+    """
 
     @property
     def name(self) -> str:
@@ -47,10 +55,16 @@ class ImageSource(Protocol):
 
     @property
     def keys(self) -> Sequence[str]:
-        """Sorted, stable, unique names; a relative path with forward slashes for files."""
+        """Stable, unique names; a relative path with forward slashes for files.
+
+        Sorted, or in the order of the disk, so that reading one after the other never goes back.
+        """
 
     def group(self, i: int) -> str | None:
-        """Name the class folder of a picture: the topmost folder above it, None for none."""
+        """Name the class of a picture, by WordNet id, index or name, None for none.
+
+        Of a folder of pictures it is the topmost folder above the picture.
+        """
 
     def stamp(self, i: int) -> str:
         """Change whenever the picture may have changed; cheap, never reads the picture."""
@@ -67,31 +81,50 @@ class ImageSource(Protocol):
 
 
 def open_source(data: str, *, cache: Path | None = None) -> ImageSource:
-    """Open ``demo``, ``imagenette``, a folder of pictures, or ``package.module:Source``.
+    """Open ``demo``, ``imagenette``, pictures as they lie on a disk, or ``package.module:Source``.
 
-    A built-in name wins over a folder of that name in the working directory; ``./demo`` is
-    the folder. A source from outside is a class or a function without arguments. Downloads go to
+    ``:train``, ``:val`` or ``:test`` after a name or path asks for a part of the set. A built-in
+    name wins over a folder of that name in the working directory; ``./demo`` is the folder. A
+    source from outside is a class or a function without arguments. Downloads and indices go to
     ``cache``, by default ``~/.cache/lens``.
 
     Raises
     ------
     SourceError
-        For a folder that is missing, cannot be listed or holds no picture, a file in place
-        of a folder, photographs of the demo that are not installed, a failed download, and what
-        is no source.
+        For a folder that is missing, cannot be listed or holds no picture, a part that is not
+        there, photographs of the demo that are not installed, a failed download, and what is no
+        source.
     """
-    if named.is_outside(data):
+    kinds = [named.module(ROOM, word) for word in sorted(named.names(ROOM), key=_last)]
+    words = [kind.TAKES for kind in kinds if kind.TAKES.isidentifier()]
+    place, split = splits.parse(data, words)
+    if split is None and named.is_outside(data) and not splits.exists(data):
         return _from_outside(data)
-    words = sorted(named.names(ROOM), key=lambda word: (word == LAST, word))
-    for word in words:
-        kind = named.module(ROOM, word)
-        source: ImageSource | None = kind.open_data(data, cache or Path.home() / ".cache" / "lens")
+    for kind in kinds:
+        source: ImageSource | None = kind.open_data(
+            place, split, cache or Path.home() / ".cache" / "lens"
+        )
         if source is not None:
             return source
     raise SourceError(
-        f"data: no folder {data!r}; wanted a folder of pictures or one of {', '.join(words[:-1])}"
-        f"{did_you_mean(data, words[:-1]) or '; check the path'}"
+        f"data: no folder or file {data!r}; wanted {', '.join(kind.TAKES for kind in kinds)}"
+        f"{did_you_mean(data, words) or '; check the path'}"
     )
+
+
+def what_it_found(source: ImageSource) -> str:
+    """Say in a line what is in a source: its ``found``, which one from outside may lack."""
+    return getattr(source, "found", "") or counted(len(source.keys), "picture")
+
+
+def counted(number: int, thing: str) -> str:
+    """``1,000 classes``."""
+    plural = "es" if thing.endswith("s") else "s"
+    return f"{number:,} {thing}{plural if number != 1 else ''}"
+
+
+def _last(word: str) -> tuple[bool, str]:
+    return word == LAST, word
 
 
 def _from_outside(data: str) -> ImageSource:

@@ -79,6 +79,8 @@ def test_select_says_what_is_wrong(imagenet: Labels, wanted: str, message: str) 
         ("Egyptian_cat", 285),
         ("egyptian-cat", 285),
         ("crane", None),
+        ("tench, Tinca tinca", 0),  # with its synonyms, as ImageNet lists it
+        ("maillot, tank suit", 639),
         ("t-shirt", None),  # a synonym of jersey, but the name of a shop's folder
         ("4711", None),
         ("shoes", None),

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lens_site.errors import SourceError
+from lens_site.images import splits
 from lens_site.images.decode import decode
 from lens_site.images.source import Credit
 
@@ -22,6 +23,8 @@ VIEWS = 150
 """Views of each photograph."""
 
 SEED = 0
+
+TAKES = "demo"
 
 SCALE = (0.08, 1.0)
 RATIO = (3 / 4, 4 / 3)
@@ -126,9 +129,13 @@ PHOTOS = (
 """Sorted by key. scikit-learn's files are in its wheels of 1.5 and later."""
 
 
-def open_data(data: str, cache: Path) -> "DemoSource | None":
+def open_data(data: str, split: str | None, cache: Path) -> "DemoSource | None":
     """Open what is called demo."""
-    return DemoSource() if data == "demo" else None
+    if data != TAKES:
+        return None
+    if split is not None:
+        raise splits.no_split(data, split)
+    return DemoSource()
 
 
 class DemoSource:
@@ -152,6 +159,7 @@ class DemoSource:
     )
     credits = tuple(photo.credit for photo in PHOTOS)
     views_of_few = True
+    found = f"{VIEWS * len(PHOTOS):,} views of {len(PHOTOS)} photographs"
 
     def __init__(self) -> None:
         self.keys: Sequence[str] = tuple(

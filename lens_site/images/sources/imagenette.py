@@ -4,10 +4,12 @@ from pathlib import Path
 
 from lens_site.atomic import write_tree
 from lens_site.errors import SourceError
+from lens_site.images import splits
 from lens_site.images.source import Credit
 from lens_site.images.sources.folder import FolderSource
 
 FOLDER = "imagenette2-320"
+PARTS = {"train": "training", "val": "validation"}
 
 CREDIT = Credit(
     key="imagenette",
@@ -18,30 +20,34 @@ CREDIT = Credit(
 )
 
 
-def open_data(data: str, cache: Path) -> FolderSource | None:
+TAKES = "imagenette"
+
+
+def open_data(data: str, split: str | None, cache: Path) -> FolderSource | None:
     """Open what is called imagenette."""
-    return imagenette(cache) if data == "imagenette" else None
+    return imagenette(cache, split or "val") if data == TAKES else None
 
 
-def imagenette(cache: Path) -> FolderSource:
-    """Open the validation split of Imagenette, shorter side 320 px, in ``cache``.
+def imagenette(cache: Path, split: str) -> FolderSource:
+    """Open a part of Imagenette, shorter side 320 px, in ``cache``.
 
-    Class folders are WordNet ids. The validation split has about 390 pictures a class, as
-    many as a class page shows. Note that pictures of both splits come from ImageNet, which
+    Class folders are WordNet ids. The validation part has about 390 pictures a class, as
+    many as a class page shows. Note that pictures of both parts come from ImageNet, which
     most networks were trained on.
 
     Raises
     ------
     SourceError
-        If the pictures are not in ``cache`` and cannot be downloaded.
+        If the pictures are not in ``cache`` and cannot be downloaded, or have no such part.
     """
+    splits.choose(PARTS, split, TAKES)
     root = cache / FOLDER
     if not root.is_dir():
         write_tree(root, _download)
     return FolderSource(
-        root / "val",
-        name="imagenette",
-        description="Imagenette's validation pictures: ten easily told classes of ImageNet.",
+        root / split,
+        name=TAKES if split == "val" else f"{TAKES}-{split}",
+        description=f"Imagenette's {PARTS[split]} pictures: ten easily told classes of ImageNet.",
         credits=(CREDIT,),
     )
 
