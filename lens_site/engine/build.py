@@ -3,7 +3,11 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
 
 from lens_site import atomic, browser
 from lens_site.activations import Loading
@@ -157,11 +161,16 @@ def prepare_output(out: Path) -> None:
         atomic.sweep(folder)
 
 
-def _labels(classifier: Classifier, source: ImageSource) -> list[int]:
+def _labels(classifier: Classifier, source: ImageSource) -> Int[np.ndarray, " n"]:
     """Class index of the folder of every image, −1 where it is no class."""
-    groups = [source.group(i) for i in range(len(source.keys))]
-    matched = {group: classifier.labels.match(group) for group in set(groups) if group is not None}
-    return [-1 if (label := matched.get(group or "")) is None else label for group in groups]
+
+    @cache
+    def of(group: str | None) -> int:
+        label = None if group is None else classifier.labels.match(group)
+        return -1 if label is None else label
+
+    many = len(source.keys)
+    return np.fromiter((of(source.group(i)) for i in range(many)), np.int64, many)
 
 
 def _keys(run_dir: Path, slugs: Sequence[str]) -> dict[int, str]:
