@@ -88,7 +88,7 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         report(done, many, "predicting images")
 
     how = loading_of(config, classifier)
-    table, features = predict_anew(source, classifier, how, heard)
+    table = predict_anew(source, classifier, how, heard)
     members = {index: np.flatnonzero(table.predicted == index) for index in selected}
     enough = [i for i in selected if len(members[i]) >= config.min_images]
     if not enough:
@@ -100,7 +100,7 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
     for index in sorted(enough, key=lambda i: (-len(members[i]), i))[:largest]:
         chosen = choose(members[index], config.max_images, source.keys, config.seed)
         patches = class_activations(
-            source, classifier, chosen, features, how, windows=config.patches == "crops"
+            source, classifier, chosen, how, windows=config.patches == "crops"
         )
         logits = torch.from_numpy(table.logit[list(chosen)])
         classes.append(BenchClass(index, classifier.labels[index].slug, chosen, patches, logits))

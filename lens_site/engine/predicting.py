@@ -1,19 +1,22 @@
 """Which images need a prediction, and the table of all of them, saved on the way."""
 
-import math
 import shutil
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from lens_site.activations import Activations, Features, Loading
+from lens_site.activations import Features, Loading
+from lens_site.activations.packing import shape_of
 from lens_site.activations.predict import PredictedBatch, predict
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
+from lens_site.engine.cache import Keeping, KeptOnDisk
 from lens_site.engine.events import Predicted, Report
 from lens_site.engine.job import Workshop
+from lens_site.engine.keeper import Keeper
 from lens_site.errors import SourceError
 from lens_site.images import ImageSource
 from lens_site.results.numbers import digest
@@ -31,9 +34,6 @@ from lens_site.results.predictions import (
 PREDICT_VERSION = 4
 """Changes whenever the same image would be predicted otherwise, or the table is another."""
 
-KEEP_BYTES = 2 * 2**30
-"""Features of the predicting pass stay in memory up to this size, else they are recomputed."""
-
 Append = Callable[[Rows, Sequence[str]], None]
 """Hears the rows of a batch, and the reasons of the unreadable ones among them."""
 
@@ -48,6 +48,9 @@ def predict_source(
 ) -> tuple[Predictions, Features]:
     """Predict what no pass over these images did before; the table is kept in ``OUT/cache``.
 
+    There are the activations, too, of the images that can still be chosen when all are predicted,
+    as far as ``--cache-size`` goes; they stay for the next build of other concepts.
+
     Rows go to the segment of ``writer``. With ``share``, only images at these positions are
     predicted; of the others is returned what is known.
 
@@ -60,24 +63,32 @@ def predict_source(
     OutputError
         When the table cannot be written; rows that are there are kept.
     """
-    folder = table_folder(workshop, config)
+    folder, kept = table_folder(workshop, config), cache_folder(workshop, config)
+    for old in (config.out / "cache").glob("activations-*"):
+        if old != kept:
+            shutil.rmtree(old, ignore_errors=True)
     if config.force:
-        shutil.rmtree(folder if share is None else folder / writer, ignore_errors=True)
+        for of in (folder, kept):
+            shutil.rmtree(of if share is None else of / writer, ignore_errors=True)
     table = known_predictions(workshop, config)
     todo = table.unknown if share is None else np.intersect1d(table.unknown, share)
     report(Predicted(len(table) - len(todo), cached=True))
-    with Segment(folder / writer) as segment:
-        features = predict_all(
+    limit = config.cache_size * 10**9 if config.patches == "grid" else 0
+    with (
+        Segment(folder / writer) as segment,
+        Keeping(kept / writer, table.image, limit) as keeping,
+    ):
+        predict_all(
             workshop.source,
             workshop.classifier,
             workshop.loading,
             table,
             todo,
-            keep=config.patches == "grid",
             append=segment.append,
+            keep=Keeper(workshop, config, table, keeping) if len(todo) else _nothing,
             progress=lambda images: report(Predicted(images, cached=False)),
         )
-    return table, features
+    return table, KeptOnDisk(kept, table.image, shape_of(workshop.classifier))
 
 
 def table_folder(workshop: Workshop, config: BuildConfig) -> Path:
@@ -86,6 +97,15 @@ def table_folder(workshop: Workshop, config: BuildConfig) -> Path:
         identity(workshop.classifier), PREDICT_VERSION, workshop.source.name, _place(config.data),
     ]  # fmt: skip
     return config.out / "cache" / f"predictions-{digest(facts)[:16]}"
+
+
+def cache_folder(workshop: Workshop, config: BuildConfig) -> Path:
+    """Where activations of this network at this layer are: such as only this machine computes."""
+    facts = [
+        table_folder(workshop, config).name, workshop.classifier.parts.layer,
+        torch.__version__, torch.backends.cpu.get_cpu_capability(),
+    ]  # fmt: skip
+    return config.out / "cache" / f"activations-{digest(facts)[:16]}"
 
 
 def known_predictions(workshop: Workshop, config: BuildConfig) -> Predictions:
@@ -105,15 +125,15 @@ def predict_all(
     table: Predictions,
     todo: Sequence[int] | np.ndarray,
     *,
-    keep: bool,
     append: Append,
+    keep: Callable[[PredictedBatch], None],
     progress: Callable[[int], None],
-) -> Features:
+) -> None:
     """Predict the images at ``todo`` into the table.
 
     ``append`` gets the rows of every batch at once, so that an interrupted pass goes on from there.
-    With ``keep``, the activations of a set that is not too large are returned, else none.
-    ``progress`` hears how many more images are done.
+    ``keep`` gets every batch after that, for its activations. ``progress`` hears how many more
+    images are done.
 
     Raises
     ------
@@ -122,14 +142,11 @@ def predict_all(
     StageError
         When the network returns NaN.
     """
-    features = Features()
-    keep = keep and len(todo) * 4 * math.prod(classifier.parts.feature_shape) <= KEEP_BYTES
     for batch in predict(source, classifier, array("q", todo), loading):
         positions, rows, reasons = _rows(source, batch)
         table.put(positions, rows, reasons)
         append(rows, reasons)
-        if keep and batch.activations is not None:
-            _keep(features, batch, batch.activations)
+        keep(batch)
         progress(len(rows))
     if bool((table.predicted == UNREADABLE).all()):
         raise SourceError(
@@ -137,7 +154,6 @@ def predict_all(
             f"(first: {source.keys[0]}: {table.reasons[0]}); give a folder with jpg, png, webp or "
             "bmp pictures"
         )
-    return features
 
 
 def _rows(source: ImageSource, batch: PredictedBatch) -> tuple[list[int], Rows, list[str]]:
@@ -158,22 +174,20 @@ def _rows(source: ImageSource, batch: PredictedBatch) -> tuple[list[int], Rows, 
     return positions, rows, [reason for _, reason in batch.failures]
 
 
-def _keep(features: Features, batch: PredictedBatch, activations: Activations) -> None:
-    for row, position in enumerate(batch.positions):
-        one = slice(row, row + 1)
-        features.kept[position] = Activations(activations.patches[one], activations.context[one])
+def _nothing(_: object) -> None:
+    """Take what nobody needs."""
 
 
 def predict_anew(
     source: ImageSource, classifier: Classifier, loading: Loading, progress: Callable[[int], None]
-) -> tuple[Predictions, Features]:
+) -> Predictions:
     """Predict all images and write nothing down; raises as ``predict_all``."""
     table = nothing_known(images_of(source))
-    features = predict_all(
+    predict_all(
         source, classifier, loading, table, table.unknown,
-        keep=True, append=lambda rows, reasons: None, progress=progress,
+        append=lambda rows, reasons: None, keep=_nothing, progress=progress,
     )  # fmt: skip
-    return table, features
+    return table
 
 
 def identity(classifier: Classifier) -> dict[str, object]:

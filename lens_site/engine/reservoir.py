@@ -8,9 +8,13 @@ its parts, and an image is out for good once k smaller ranks of its class were s
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from heapq import heappush, heappushpop
 
 import numpy as np
 from jaxtyping import Int, UInt64
+
+POSITION_BITS = 40
+"""Bits of an image's position in an entry of a heap, below its rank."""
 
 
 def ranks(keys: Iterable[str], seed: int) -> UInt64[np.ndarray, " n"]:
@@ -30,3 +34,26 @@ def choose(
         drawn = ranks((keys[i] for i in positions.tolist()), seed)
         positions = positions[np.sort(np.argsort(drawn, kind="stable")[:most])]
     return tuple(positions.tolist())
+
+
+class Reservoirs:
+    """The images of every class that can still be chosen, while images come one by one."""
+
+    def __init__(self, most: int) -> None:
+        """Hold at most ``most`` images a class."""
+        self._most = most
+        self._held: dict[int, list[int]] = {}
+        """By class, a heap whose top is the image with the largest rank."""
+
+    def offer(self, index: int, position: int, rank: int) -> int | None:
+        """Take an image predicted as class ``index``.
+
+        Returns the position of the image that can no longer be chosen: this one, an earlier one,
+        or None while the class has few.
+        """
+        held = self._held.setdefault(index, [])
+        entry = -(rank << POSITION_BITS | position)
+        if len(held) < self._most:
+            heappush(held, entry)
+            return None
+        return -heappushpop(held, entry) & (1 << POSITION_BITS) - 1

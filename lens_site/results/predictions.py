@@ -103,22 +103,34 @@ def identities(keys: Iterable[str], stamps: Iterable[str]) -> UInt[np.ndarray, "
     return np.frombuffer(names, "<u8").reshape(-1, 2)
 
 
+class Places:
+    """Where images are in a source, found by their names in rows."""
+
+    def __init__(self, images: UInt[np.ndarray, "n 2"]) -> None:
+        self._images = images
+        self._order = np.argsort(images[:, 0])
+        self._first = images[self._order, 0]
+
+    def of(
+        self, names: UInt[np.ndarray, "rows 2"]
+    ) -> tuple[Int[np.ndarray, " known"], Int[np.ndarray, " known"]]:
+        """Rows whose image is in the source, and their positions there."""
+        if not len(self._first):
+            return np.zeros(0, int), np.zeros(0, int)
+        place = np.searchsorted(self._first, names[:, 0]).clip(max=len(self._first) - 1)
+        positions = self._order[place]
+        known = np.flatnonzero((self._images[positions] == names).all(axis=1))
+        return known, positions[known]
+
+
 def read_predictions(folder: Path, images: UInt[np.ndarray, "n 2"]) -> Predictions:
     """Find what all segments know of these images; what is absent or damaged is unknown."""
-    table = nothing_known(images)
-    order = np.argsort(images[:, 0])
-    first = images[order, 0]
-    if not len(first):
-        return table
-    reasons: dict[bytes, str] = {}
+    table, places, reasons = nothing_known(images), Places(images), dict[bytes, str]()
     for segment in sorted(path for path in folder.glob("*/") if path.is_dir()):
         for rows in _read_rows(segment):
-            place = np.searchsorted(first, rows["image"][:, 0]).clip(max=len(first) - 1)
-            positions = order[place]
-            known = (images[positions] == rows["image"]).all(axis=1)
-            at, found = positions[known], rows[known]
+            known, at = places.of(rows["image"])
             for name in ("digest", "predicted", "probability", "logit"):
-                getattr(table, name)[at] = found[name]  # of two rows of an image the later stays
+                getattr(table, name)[at] = rows[name][known]  # the later row of an image stays
         reasons |= _read_reasons(segment)
     for i in np.flatnonzero(table.predicted == UNREADABLE).tolist():
         reason = reasons.get(images[i].tobytes())
@@ -161,7 +173,7 @@ class Segment:
             When they cannot be written; what was appended before is kept.
         """
         rows = rows.copy()
-        rows["check"] = _checks(rows)
+        rows["check"] = checks(rows)
         failed = rows["image"][rows["predicted"] == UNREADABLE]
         lines = [
             json.dumps([image.tobytes().hex(), reason]) + "\n"
@@ -213,13 +225,13 @@ def _read_rows(folder: Path) -> Iterator[Rows]:
                     offset=start * kind.itemsize,
                 )
                 rows[name] = part.reshape(rows[name].shape)
-            yield rows[rows["check"] == _checks(rows)]
+            yield rows[rows["check"] == checks(rows)]
 
 
-def _checks(rows: Rows) -> UInt[np.ndarray, " rows"]:
-    """CRC-32 of every row but for its last column."""
-    held = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), ROW.itemsize)
-    before = held[:, : ROW.itemsize - ROW["check"].itemsize]
+def checks(rows: Rows) -> UInt[np.ndarray, " rows"]:
+    """CRC-32 of every row but for its last column, ``check``."""
+    held = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), rows.itemsize)
+    before = held[:, : rows.itemsize - rows.dtype["check"].itemsize]
     return np.fromiter((crc32(row) for row in before), np.uint32, len(rows))
 
 

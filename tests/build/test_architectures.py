@@ -16,7 +16,7 @@ from safetensors.numpy import load
 from support import paint
 from torch import nn
 
-from lens_site.activations import Activations, Features, Loading, class_activations
+from lens_site.activations import Activations, Loading, class_activations
 from lens_site.classes.inputs import ClassImages, Settings
 from lens_site.classes.stages import check_method, compute_class
 from lens_site.classifier import Classifier, prepare_model
@@ -95,11 +95,11 @@ def subject(request: pytest.FixtureRequest, painted: ImageSource) -> Subject:
         preprocessing=Preprocessing(resize=kind.side, crop=kind.side),
         device="cpu",
     )
-    table, features = predict_anew(painted, classifier, LOADING, lambda images: None)
-    return class_of_most(kind, classifier, painted, table, features)
+    table = predict_anew(painted, classifier, LOADING, lambda images: None)
+    return class_of_most(kind, classifier, painted, table)
 
 
-def class_of_most(kind, classifier, source, rows: Predictions, features: Features) -> Subject:
+def class_of_most(kind, classifier, source, rows: Predictions) -> Subject:
     index = int(np.bincount(rows.predicted).argmax())
     positions = np.flatnonzero(rows.predicted == index).tolist()
     images = ClassImages(
@@ -111,7 +111,7 @@ def class_of_most(kind, classifier, source, rows: Predictions, features: Feature
         probabilities=tuple(rows.probability[positions].tolist()),
         logits=tuple(rows.logit[positions].tolist()),
     )
-    activations = class_activations(source, classifier, positions, features, LOADING)
+    activations = class_activations(source, classifier, positions, LOADING)
     return Subject(kind, classifier, source, images, activations)
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lens_site.engine.reservoir import choose, ranks
+from lens_site.engine.reservoir import Reservoirs, choose, ranks
 
 KEYS = tuple(f"{i:04d}.jpg" for i in range(1000))
 
@@ -46,3 +46,18 @@ def test_ranks_are_64_bits_of_the_key_and_the_seed() -> None:
     assert (ranks(KEYS[5:6], 3) == drawn[5]).all()
     assert not (ranks(KEYS, 4) == drawn).any()
     assert abs(float((drawn / 2**64).mean()) - 0.5) < 0.05
+
+
+def test_what_a_reservoir_holds_in_the_end_is_chosen() -> None:
+    """Images of three classes in a random order; those that fell out are never chosen."""
+    draw = np.random.default_rng(0)
+    classes, drawn = draw.integers(0, 3, 1000), ranks(KEYS, 5).tolist()
+    reservoirs, left = Reservoirs(20), set[int]()
+    for i in draw.permutation(1000).tolist():
+        left.add(i)
+        out = reservoirs.offer(int(classes[i]), i, drawn[i])
+        assert out is None or out in left
+        left.discard(-1 if out is None else out)
+        assert len(left) <= 60
+    chosen = [choose(np.flatnonzero(classes == c), 20, KEYS, 5) for c in range(3)]
+    assert left == {i for of_class in chosen for i in of_class}
