@@ -34,6 +34,11 @@ class PredictedBatch(NamedTuple):
     failures: list[tuple[int, str]]
     """Position and reason of each picture that could not be read."""
 
+    @property
+    def images(self) -> int:
+        """Number of pictures, read or not."""
+        return len(self.positions) + len(self.failures)
+
 
 def predict(
     source: ImageSource, classifier: Classifier, positions: Sequence[int], loading: Loading

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Int
 
 from lens_site.activations import Features, Loading
 from lens_site.activations.packing import shape_of
@@ -15,8 +16,10 @@ from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.cache import Keeping, KeptOnDisk
 from lens_site.engine.events import Predicted, Report
+from lens_site.engine.expecting import Expecting
 from lens_site.engine.job import Workshop
 from lens_site.engine.keeper import Keeper
+from lens_site.engine.labels import labels_of
 from lens_site.errors import SourceError
 from lens_site.images import ImageSource
 from lens_site.results.numbers import digest
@@ -65,7 +68,7 @@ def predict_source(
     """
     folder, kept = table_folder(workshop, config), cache_folder(workshop, config)
     for old in (config.out / "cache").glob("activations-*"):
-        if old != kept:
+        if old != kept or not _cache_bytes(config):
             shutil.rmtree(old, ignore_errors=True)
     if config.force:
         for of in (folder, kept):
@@ -73,22 +76,44 @@ def predict_source(
     table = known_predictions(workshop, config)
     todo = table.unknown if share is None else np.intersect1d(table.unknown, share)
     report(Predicted(len(table) - len(todo), cached=True))
-    limit = config.cache_size * 10**9 if config.patches == "grid" else 0
+    if len(todo):
+        _predict_and_keep(workshop, config, table, todo, writer, report)
+    _refuse_unreadable(workshop.source, table)
+    return table, kept_activations(workshop, config, table)
+
+
+def _predict_and_keep(
+    workshop: Workshop,
+    config: BuildConfig,
+    table: Predictions,
+    todo: Int[np.ndarray, " todo"],
+    writer: str,
+    report: Report,
+) -> None:
+    """Predict into the table in memory and on disk, and keep activations on the way."""
+    folder, kept = table_folder(workshop, config), cache_folder(workshop, config)
+    labels = labels_of(workshop.classifier, workshop.source)
+    expecting = Expecting(table, labels, workshop.classifier.labels, config)
     with (
         Segment(folder / writer) as segment,
-        Keeping(kept / writer, table.image, limit) as keeping,
+        Keeping(kept / writer, table.image, _cache_bytes(config)) as cache,
     ):
+        keep = Keeper(workshop, config, table, cache)
+
+        def heard(batch: PredictedBatch) -> None:
+            keep(batch)
+            report(expecting(batch))
+            report(Predicted(batch.images, cached=False))
+
         predict_all(
-            workshop.source,
-            workshop.classifier,
-            workshop.loading,
-            table,
-            todo,
-            append=segment.append,
-            keep=Keeper(workshop, config, table, keeping) if len(todo) else _nothing,
-            progress=lambda images: report(Predicted(images, cached=False)),
-        )
-    return table, KeptOnDisk(kept, table.image, shape_of(workshop.classifier))
+            workshop.source, workshop.classifier, workshop.loading, table, todo,
+            append=segment.append, heard=heard,
+        )  # fmt: skip
+
+
+def _cache_bytes(config: BuildConfig) -> int:
+    """How much may be kept; activations of windows are not."""
+    return config.cache_size * 10**9 if config.patches == "grid" else 0
 
 
 def table_folder(workshop: Workshop, config: BuildConfig) -> Path:
@@ -108,6 +133,12 @@ def cache_folder(workshop: Workshop, config: BuildConfig) -> Path:
     return config.out / "cache" / f"activations-{digest(facts)[:16]}"
 
 
+def kept_activations(workshop: Workshop, config: BuildConfig, table: Predictions) -> Features:
+    """Find what all writers together have kept of the activations of these images."""
+    folder = cache_folder(workshop, config)
+    return KeptOnDisk(folder, table.image, shape_of(workshop.classifier))
+
+
 def known_predictions(workshop: Workshop, config: BuildConfig) -> Predictions:
     """Read what all writers together have predicted of the images as they are now."""
     return read_predictions(table_folder(workshop, config), images_of(workshop.source))
@@ -123,22 +154,18 @@ def predict_all(
     classifier: Classifier,
     loading: Loading,
     table: Predictions,
-    todo: Sequence[int] | np.ndarray,
+    todo: Sequence[int] | Int[np.ndarray, " todo"],
     *,
     append: Append,
-    keep: Callable[[PredictedBatch], None],
-    progress: Callable[[int], None],
+    heard: Callable[[PredictedBatch], None],
 ) -> None:
     """Predict the images at ``todo`` into the table.
 
     ``append`` gets the rows of every batch at once, so that an interrupted pass goes on from there.
-    ``keep`` gets every batch after that, for its activations. ``progress`` hears how many more
-    images are done.
+    ``heard`` gets every batch after that.
 
     Raises
     ------
-    SourceError
-        When no image of the table can be read.
     StageError
         When the network returns NaN.
     """
@@ -146,8 +173,11 @@ def predict_all(
         positions, rows, reasons = _rows(source, batch)
         table.put(positions, rows, reasons)
         append(rows, reasons)
-        keep(batch)
-        progress(len(rows))
+        heard(batch)
+
+
+def _refuse_unreadable(source: ImageSource, table: Predictions) -> None:
+    """Refuse a set of which no image can be read; raises SourceError."""
     if bool((table.predicted == UNREADABLE).all()):
         raise SourceError(
             f"data: none of the {len(table)} images of {source.name} can be read "
@@ -174,19 +204,16 @@ def _rows(source: ImageSource, batch: PredictedBatch) -> tuple[list[int], Rows, 
     return positions, rows, [reason for _, reason in batch.failures]
 
 
-def _nothing(_: object) -> None:
-    """Take what nobody needs."""
-
-
 def predict_anew(
     source: ImageSource, classifier: Classifier, loading: Loading, progress: Callable[[int], None]
 ) -> Predictions:
-    """Predict all images and write nothing down; raises as ``predict_all``."""
+    """Predict all images and write nothing down; raises SourceError and StageError."""
     table = nothing_known(images_of(source))
     predict_all(
         source, classifier, loading, table, table.unknown,
-        append=lambda rows, reasons: None, keep=_nothing, progress=progress,
+        append=lambda rows, reasons: None, heard=lambda batch: progress(batch.images),
     )  # fmt: skip
+    _refuse_unreadable(source, table)
     return table
 
 
