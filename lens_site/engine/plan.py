@@ -59,10 +59,13 @@ def make_plan(
         ``ClassResult.key`` of the classes already there.
     """
     order = np.argsort(images.rows.predicted, kind="stable")
-    classes = images.rows.predicted[order]
+    predicted = images.rows.predicted[order]
+    begins, ends = (
+        np.searchsorted(predicted, np.array(selected, predicted.dtype), side).tolist()
+        for side in ("left", "right")
+    )
     compute, current, few, positions = [], [], {}, {}
-    for index in selected:
-        first, last = np.searchsorted(classes, [index, index + 1]).tolist()
+    for index, first, last in zip(selected, begins, ends, strict=True):
         if last - first < config.min_images:
             few[index] = last - first
             continue
