@@ -10,7 +10,7 @@ from lens_site.config import BuildConfig
 from lens_site.engine.cache import Keeping
 from lens_site.engine.job import Workshop
 from lens_site.engine.reservoir import Reservoirs, ranks
-from lens_site.results.predictions import Predictions
+from lens_site.results.predictions import AT_ONCE, Predictions
 
 
 class Keeper:
@@ -25,8 +25,10 @@ class Keeper:
         for i in cache.kept.tolist():
             if table.predicted[i] not in self._asked:
                 cache.drop(i)
-        known = np.flatnonzero(table.predicted >= 0).tolist()
-        self._offer(known, table.predicted[known].tolist())
+        known = np.flatnonzero(table.predicted >= 0)
+        for first in range(0, len(known), AT_ONCE):
+            some = known[first : first + AT_ONCE]
+            self._offer(some.tolist(), table.predicted[some].tolist())
 
     def __call__(self, batch: PredictedBatch) -> None:
         """Keep those of a batch that can be chosen as far as is known, drop those that fell out."""
