@@ -181,6 +181,12 @@ class BuildConfig(BaseModel):
     batch_size: Natural | None = _option(
         "run", None, "Images a forward pass on a GPU, default 128; on a CPU always 16."
     )
+    cache_size: Annotated[int, Field(ge=0)] = _option(
+        "run",
+        10,
+        "GB of OUT/cache at most for the activations of images that classes may need; 0: none, "
+        "then every class encodes its images again.",
+    )
     out: PathLike = _option(
         "run", Path("build"), "Results go to OUT/results, the site to OUT/site."
     )

@@ -5,8 +5,9 @@ are kept with channels last, (n, h, w, p), so that the rows of A (methods.md §1
 them: cells of the feature map or patch tokens, or the pooled maps of crops.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from einops import rearrange
@@ -37,49 +38,62 @@ class Activations:
         """The same rows, image by image: s = h · w of each."""
         return rearrange(self.patches, "n h w p -> n (h w) p")
 
+    def apart(self) -> Iterator["Activations"]:
+        """Yield the activations of every image, n = 1."""
+        for i in range(len(self.patches)):
+            yield Activations(self.patches[i : i + 1], self.context[i : i + 1])
 
-@dataclass
-class Features:
-    """Activations of single images, by position in the source; empty for a set too large."""
+    def to(self, device: torch.device) -> "Activations":
+        """Return them on a device."""
+        return Activations(self.patches.to(device), self.context.to(device))
 
-    kept: dict[int, Activations] = field(default_factory=dict)
+
+@runtime_checkable
+class Features(Protocol):
+    """Activations of single images that were kept, by position in the source."""
+
+    def get(self, position: int) -> Activations | None:
+        """Return those of one image, n = 1, bit by bit as the encoder gives them; None if lost."""
 
 
 def class_activations(
     source: ImageSource,
     classifier: Classifier,
     positions: Sequence[int],
-    features: Features,
     loading: Loading,
     *,
+    features: Features | None = None,
     windows: bool = False,
 ) -> Activations:
     """Patches of the images of one class, kept from the predicting pass or computed again.
 
-    With ``windows`` a patch is one of CRAFT's crops, else a cell of the map.
+    An image has the same bits either way, so some may be kept and some not. With ``windows`` a
+    patch is one of CRAFT's crops, else a cell of the map.
 
     Raises
     ------
     StageError
         When an image that could be read before cannot be read now.
     """
-    if not windows and all(i in features.kept for i in positions):
-        return join([features.kept[i] for i in positions])
+    found: dict[int, Activations] = {}
+    if features is not None and not windows:
+        kept = ((i, features.get(i)) for i in positions)
+        found = {i: one.to(classifier.device) for i, one in kept if one is not None}
 
     def work(images: Float[Tensor, "n 3 side side"]) -> Activations:
         if windows:
             return crop_patches(classifier, images, loading.batch_size)
         return grid_patches(encode(classifier, images, loading.batch_size))
 
-    parts = []
-    for batch, patches in passes(source, positions, classifier, loading, work):
+    missing = [i for i in positions if i not in found]
+    for batch, patches in passes(source, missing, classifier, loading, work):
         for i, reason in batch.failures:
             raise StageError(
                 f"{source.keys[i]}: {reason}; it changed during the build: start again"
             )
         assert patches is not None
-        parts.append(patches)
-    return join(parts)
+        found |= zip(batch.indices, patches.apart(), strict=True)
+    return join([found[i] for i in positions])
 
 
 def grid_patches(encoded: Encoded) -> Activations:
@@ -115,7 +129,8 @@ def as_encoded(activations: Activations) -> Encoded:
 
 
 def join(parts: Sequence[Activations]) -> Activations:
-    """Activations of all images together."""
+    """Activations of all images together, laid out alike wherever they come from."""
     return Activations(
-        torch.cat([part.patches for part in parts]), torch.cat([part.context for part in parts])
+        torch.cat([part.patches for part in parts]).contiguous(),
+        torch.cat([part.context for part in parts]).contiguous(),
     )

@@ -56,7 +56,7 @@ def build(file: Path | None, **flags: Any) -> None:
     _check_extras(config.extras)
     with lock.held(config.out):
         atomic.refuse_foreign(config.out / "site")
-        with display.progress() as report:
+        with display.progress(config.out / "report.json") as report:
             from lens_site.engine.build import build as compute
 
             run_dir, run = compute(config, report=report)

@@ -11,13 +11,17 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from lens_site.cli.terminal import plain, printable, say
+from lens_site.engine.estimate import TimeLeft, in_words
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
@@ -58,13 +62,22 @@ console = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
-    """Yield the listener of a build."""
+def progress(last: Path) -> Iterator[Report]:
+    """Yield the listener of a build; ``last`` is the ``report.json`` of the one before."""
+    left = TimeLeft(last)
+
+    def to(listener: Report) -> Report:
+        def hear(event: Event) -> None:
+            left(event)
+            listener(event)
+
+        return hear
+
     if console.is_terminal:
-        with _bars() as bars:
-            yield LiveReport(bars)
+        with _bars(LeftInAll(left)) as bars:
+            yield to(LiveReport(bars))
     else:
-        yield PlainReport()
+        yield to(PlainReport(left))
 
 
 @contextmanager
@@ -74,7 +87,7 @@ def rendering() -> Iterator[Callable[[int, int], None]]:
         console.print("rendering")
         yield lambda done, total: None
         return
-    with _bars() as bars:
+    with _bars(TimeRemainingColumn(elapsed_when_finished=True)) as bars:
         task = bars.add_task("rendering", total=None, note="")
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
@@ -93,21 +106,35 @@ def steps() -> Iterator[Callable[[int, int, str], None]]:
 
         yield line
         return
-    with _bars() as bars:
+    with _bars(TimeRemainingColumn(elapsed_when_finished=True)) as bars:
         task = bars.add_task("measuring", total=None, note="")
         yield lambda done, total, note: bars.update(task, completed=done, total=total, note=note)
 
 
-def _bars() -> Progress:
+def _bars(clock: ProgressColumn) -> Progress:
     return Progress(
         SpinnerColumn(finished_text="✓"),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        clock,
         TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=console,
     )
+
+
+class LeftInAll(ProgressColumn):
+    """How much longer the whole build takes, beside the stage at work."""
+
+    def __init__(self, left: TimeLeft) -> None:
+        super().__init__()
+        self._left = left
+
+    def render(self, task: Task) -> Text:
+        """Return the column of one bar; a finished one has the time that it took."""
+        if task.finished:
+            return Text(in_words(task.finished_time or 0.0), style="progress.elapsed")
+        return Text(self._left.in_words(), style="progress.remaining")
 
 
 class LiveReport:
@@ -163,7 +190,8 @@ class LiveReport:
 class PlainReport:
     """A line now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: TimeLeft) -> None:
+        self.left = left
         self.total = self.done = self.fresh = self.classes = self.ended = 0
         self.begun = self.last = time.perf_counter()
 
@@ -185,7 +213,8 @@ class PlainReport:
                 reason = f": {status.reason}" if status.reason else ""
                 say(
                     console,
-                    f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}",
+                    f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}, "
+                    f"{self.left.in_words()}",
                 )
             case Comparing():
                 say(console, f"comparing the concepts of {event.classes} classes")
@@ -197,12 +226,10 @@ class PlainReport:
         if self.done == self.total or now - self.last > LINE_EVERY:
             self.last = now
             speed = self.fresh / max(now - self.begun, 1e-9)
-            left = (self.total - self.done) / speed if speed else 0.0
-            say(
-                console,
-                f"predicted {self.done}/{self.total} images, "
-                f"{speed:.0f} images/s, {left:.0f} s left",
-            )
+            told = [f"predicted {self.done}/{self.total} images", self.left.in_words()]
+            if self.fresh:
+                told.insert(1, f"{speed:.0f} images/s")
+            say(console, ", ".join(filter(None, told)))
 
 
 def summary(run: RunResult, out: Path, seconds: float, *, fresh: bool) -> None:

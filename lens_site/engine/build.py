@@ -16,8 +16,9 @@ from lens_site.config import BuildConfig
 from lens_site.engine import local
 from lens_site.engine.across import compare_classes
 from lens_site.engine.allocator import keep_freed_memory
-from lens_site.engine.events import Loaded, Planned, Report
+from lens_site.engine.events import Expected, Loaded, Planned, Report
 from lens_site.engine.job import ClassJob, Workshop, status
+from lens_site.engine.labels import labels_of
 from lens_site.engine.plan import Images, Plan, make_plan
 from lens_site.engine.predicting import identity, predict_source
 from lens_site.engine.record import run_result
@@ -25,7 +26,7 @@ from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refu
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
 from lens_site.errors import ResultError
-from lens_site.images import ImageSource, open_source, what_it_found
+from lens_site.images import open_source, what_it_found
 from lens_site.results import read_class, store
 from lens_site.results.schema import RESULT_VERSION, BrowserNetwork, ClassStatus, RunResult
 
@@ -56,7 +57,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys), found))
     with one_thread_each():
         rows, features = predict_source(workshop, config, report=times)
-    images = Images(rows, source.keys, _labels(classifier, source))
+    images = Images(rows, source.keys, labels_of(classifier, source))
     keys = _keys(run_dir, [classifier.labels[i].slug for i in selected])
     plan = make_plan(images, selected, config, run=run, keys=keys)
     refuse_nothing(plan, classifier, rows, config)
@@ -66,6 +67,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
             spectrum = spectrum_of(run_dir, workshop, rows, config)
             studio = open_studio(classifier, config.visualization, spectrum)
         workshop = replace(workshop, studio=studio)
+    times(Expected(len(plan.compute), sum(len(one.names) for one in plan.compute)))
     times(Planned(len(plan.compute), len(plan.current)))
     jobs = [
         ClassJob(one, plan.positions[one.index], settings_of(config), run_dir)
@@ -156,13 +158,6 @@ def prepare_output(out: Path) -> None:
     )
     for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
         atomic.sweep(folder)
-
-
-def _labels(classifier: Classifier, source: ImageSource) -> list[int]:
-    """Class index of the folder of every image, −1 where it is no class."""
-    groups = [source.group(i) for i in range(len(source.keys))]
-    matched = {group: classifier.labels.match(group) for group in set(groups) if group is not None}
-    return [-1 if (label := matched.get(group or "")) is None else label for group in groups]
 
 
 def _keys(run_dir: Path, slugs: Sequence[str]) -> dict[int, str]:

@@ -27,6 +27,14 @@ class Predicted:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """Classes that will have to be computed as far as is known now, and their images in all."""
+
+    classes: int
+    images: int
+
+
+@dataclass(frozen=True)
 class Planned:
     """Classes to compute, and classes whose result is still right."""
 
@@ -57,5 +65,5 @@ class Comparing:
     classes: int
 
 
-Event = Loaded | Predicted | Planned | ClassBegun | ClassEnded | Comparing
+Event = Loaded | Predicted | Expected | Planned | ClassBegun | ClassEnded | Comparing
 Report = Callable[[Event], None]

@@ -54,7 +54,7 @@ class Gathered:
     finer: FinerMaps | None
 
 
-def gather(job: ClassJob, workshop: Workshop, features: Features) -> Gathered:
+def gather(job: ClassJob, workshop: Workshop, features: Features | None) -> Gathered:
     """Read the activations of a job: the only part of it that uses the network's encoder.
 
     Raises
@@ -63,16 +63,16 @@ def gather(job: ClassJob, workshop: Workshop, features: Features) -> Gathered:
         When an image that could be read before cannot be read now.
     """
 
-    def of(classifier: Classifier, kept: Features) -> Activations:
+    def of(classifier: Classifier, kept: Features | None) -> Activations:
         return class_activations(
-            workshop.source, classifier, job.positions, kept, workshop.loading,
-            windows=job.settings.crops,
+            workshop.source, classifier, job.positions, workshop.loading,
+            features=kept, windows=job.settings.crops,
         )  # fmt: skip
 
     activations = of(workshop.classifier, features)
     if workshop.finer is None:
         return Gathered(activations, None)
-    maps = of(workshop.finer, Features()).patches
+    maps = of(workshop.finer, None).patches
     return Gathered(activations, FinerMaps(workshop.finer.parts.layer, maps))
 
 
@@ -111,7 +111,7 @@ def run(job: ClassJob, workshop: Workshop) -> ClassStatus:
     """
     with one_thread_each():
         try:
-            return compute(job, workshop, gather(job, workshop, Features()))
+            return compute(job, workshop, gather(job, workshop, None))
         except Exception as error:
             return failure(job, workshop, error)
 

@@ -12,7 +12,7 @@ from lens_site.results.schema import ClassStatus
 
 
 def run(
-    jobs: Sequence[ClassJob], workshop: Workshop, features: Features, *, report: Report
+    jobs: Sequence[ClassJob], workshop: Workshop, features: Features | None, *, report: Report
 ) -> list[ClassStatus]:
     """Compute classes in threads, largest first; a failed class stops no other.
 
@@ -37,15 +37,13 @@ def run(
 
 
 def _timed(
-    job: ClassJob, workshop: Workshop, features: Features, network: Lock, report: Report
+    job: ClassJob, workshop: Workshop, features: Features | None, network: Lock, report: Report
 ) -> ClassStatus:
     report(ClassBegun(workshop.classifier.labels[job.images.index], len(job.images.names)))
     begun = time.perf_counter()
     try:
         with network:
             gathered = gather(job, workshop, features)
-        for i in job.positions:
-            features.kept.pop(i, None)
         ended = compute(job, workshop, gathered)
     except Exception as error:
         ended = failure(job, workshop, error)

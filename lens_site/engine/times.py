@@ -5,10 +5,11 @@ Kept apart from the results, whose bytes do not depend on the speed of a machine
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from lens_site import atomic
-from lens_site.engine.events import ClassEnded, Event, Loaded, Planned, Report
+from lens_site.engine.events import ClassEnded, Event, Expected, Loaded, Planned, Report
 
 
 class Times:
@@ -19,12 +20,15 @@ class Times:
         self._last = time.perf_counter()
         self.stages: dict[str, float] = {}
         self.classes: dict[str, float] = {}
+        self.work = Expected(0, 0)
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
         match event:
             case Loaded():
                 self.stage("load")
+            case Expected():
+                self.work = event
             case Planned():
                 self.stage("predict")
             case ClassEnded():
@@ -40,5 +44,6 @@ class Times:
     def write(self, path: Path, run: str) -> None:
         """Write all seconds; raises OutputError."""
         seconds = {"stages": self.stages, "classes": dict(sorted(self.classes.items()))}
-        text = json.dumps({"run": run, "seconds": seconds}, indent=1)
+        report = {"run": run, "work": asdict(self.work), "seconds": seconds}
+        text = json.dumps(report, indent=1)
         atomic.write_bytes(path, text.encode())

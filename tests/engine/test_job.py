@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import TESTS, TINY, Lens
 
@@ -35,7 +36,7 @@ def given(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     )  # fmt: skip
     workshop = open_workshop(config)
     rows, _ = predict_source(workshop, config, report=lambda event: None)
-    images = Images(rows, workshop.source.keys, [-1] * len(rows))
+    images = Images(rows, workshop.source.keys, np.full(len(rows), -1))
     plan = make_plan(images, (0,), config, run="run", keys={})
     (red,) = plan.compute
     return config, workshop, ClassJob(red, plan.positions[0], settings_of(config), tmp_path / "run")
