@@ -28,3 +28,10 @@ def pack(arrays: Mapping[str, np.ndarray], **notes: Any) -> bytes:
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     data: bytes = save(whole, {"notes": json.dumps(notes, ensure_ascii=False)})
     return data
+
+
+def notes_of(data: bytes) -> dict[str, Any]:
+    """Return the notes of a file that ``pack`` made; its arrays are not read."""
+    length = int.from_bytes(data[:8], "little")
+    notes: dict[str, Any] = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["notes"])
+    return notes

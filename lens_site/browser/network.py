@@ -1,11 +1,12 @@
 """The file of a network for the browser: a safetensors file whose header holds the layers, too."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import torch
 
-from lens_site.browser.arrays import compact, pack
+from lens_site.browser.arrays import compact, notes_of, pack
 from lens_site.browser.describe import describe
 from lens_site.browser.replay import replay
 from lens_site.browser.steps import Step, UnknownOperation
@@ -75,6 +76,12 @@ def export(classifier: Classifier, *, limit: int) -> bytes:
     data = pack(arrays, **_facts(classifier), **layers)
     _refuse_large(classifier.name, len(data), limit)
     return data
+
+
+def is_current(data: bytes, classifier: Classifier, *, limit: int) -> bool:
+    """Whether ``export`` would make this file of the network, whose weights are those it has."""
+    facts = json.loads(json.dumps(_facts(classifier)))
+    return len(data) <= limit * 1e6 and facts.items() <= notes_of(data).items()
 
 
 def _halves(classifier: Classifier) -> Halves:

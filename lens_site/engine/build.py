@@ -76,7 +76,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     with one_thread_each():
         statuses = local.run(jobs, workshop, features, report=times)
     statuses += _left(plan, classifier, config)
-    network, recorded = for_browser(config, classifier)
+    network, recorded = for_browser(config, classifier, run_dir)
     result = run_result(run, config, workshop, images, statuses, recorded)
     if any(one.status == "built" for one in statuses):  # else the last run stays the last
         store.write_network(run_dir, network)
@@ -94,17 +94,30 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
 
 
 def for_browser(
-    config: BuildConfig, classifier: Classifier
+    config: BuildConfig, classifier: Classifier, run_dir: Path
 ) -> tuple[bytes | None, BrowserNetwork | None]:
-    """Return the network for the visitor's browser, and what is recorded of it."""
+    """Return the network for the visitor's browser, and what is recorded of it.
+
+    That of the last build is taken where it is whole: a run has one network.
+    """
     if config.no_browser:
         return None, None
-    try:
-        data = browser.export(classifier, limit=config.browser_limit)
-    except browser.NotInBrowser as reason:
-        return None, BrowserNetwork(reason=str(reason))
+    data = None if config.force else _last_network(run_dir)
+    if data is None or not browser.is_current(data, classifier, limit=config.browser_limit):
+        try:
+            data = browser.export(classifier, limit=config.browser_limit)
+        except browser.NotInBrowser as reason:
+            return None, BrowserNetwork(reason=str(reason))
     digest = store.sha256(data)
     return data, BrowserNetwork(file=store.NETWORK, sha256=digest, bytes=len(data))
+
+
+def _last_network(run_dir: Path) -> bytes | None:
+    """Read the network of the last build of a run; None where there is none, or a damaged one."""
+    try:
+        return store.read_network(run_dir, store.read_run(run_dir))
+    except ResultError:
+        return None
 
 
 def open_workshop(config: BuildConfig) -> Workshop:

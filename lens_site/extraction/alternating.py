@@ -96,6 +96,22 @@ class Momentum:
         self._length /= 1.5
 
 
+class LowRank(NamedTuple):
+    """A ≈ L R of few dimensions r, R with orthonormal rows: products with it cost r / p of A's."""
+
+    left: Float[Tensor, "rows r"]
+    right: Float[Tensor, "r p"]
+
+    @property
+    def T(self) -> "LowRank":
+        """Aᵀ ≈ Rᵀ Lᵀ."""
+        return LowRank(self.right.T, self.left.T)
+
+    def __rmatmul__(self, factor: Float[Tensor, "k rows"]) -> Float[Tensor, "k p"]:
+        """X A ≈ (X L) R."""
+        return (factor @ self.left) @ self.right
+
+
 def factorize(
     activations: Rows,
     start: Free,
@@ -119,7 +135,7 @@ def best_start(sample: Rows, starts: Iterable[Free], constraint: Constraint) -> 
 
 
 def alternate(
-    activations: Rows,
+    activations: Rows | LowRank,
     start: Free,
     constraint: Constraint,
     progress: Progress,
@@ -130,10 +146,12 @@ def alternate(
     """Improve codes and atoms in turn, each extrapolated from its last two values.
 
     ‖A − U V‖² = ‖A‖² − 2⟨UᵀA, V⟩ + ⟨UᵀU, V Vᵀ⟩, so the loss needs no pass over A of its own.
-    Stops at an iteration that lowers the loss by less than ``tolerance`` of itself.
+    Stops at an iteration that lowers the loss by less than ``tolerance`` of itself. Of rows of
+    ``LowRank``, L has the norm, and the loss is that of the approximation.
     """
-    energy = squared_norm(activations)
-    kept = last = ahead = Pair(activations.new_zeros(len(start), len(activations)), start)
+    alike = activations.left if isinstance(activations, LowRank) else activations
+    energy = squared_norm(alike)
+    kept = last = ahead = Pair(alike.new_zeros(len(start), len(alike)), start)
     momentum = Momentum()
     losses: list[float] = []
     for iteration in range(1, limit + 1):

@@ -1,5 +1,7 @@
 """Where an NMF starts: the leading singular vectors, split into their signs."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -8,9 +10,17 @@ OVERSAMPLING = 10
 POWER_ITERATIONS = 2
 
 
+class Singular(NamedTuple):
+    """Leading singular triplets, x and y of unit length: A ≈ Σ_i x_i s_i y_iᵀ."""
+
+    left: Float[Tensor, "rows r"]
+    values: Float[Tensor, " r"]
+    right: Float[Tensor, "r p"]
+
+
 def leading_singular(
     matrix: Float[Tensor, "rows p"], rank: int, *, generator: torch.Generator
-) -> tuple[Float[Tensor, "rows r"], Float[Tensor, " r"], Float[Tensor, "r p"]]:
+) -> Singular:
     """Leading singular triplets by randomized subspace iteration.
 
     Source: Halko, Martinsson and Tropp 2011, Algorithms 4.4 and 5.1. We draw the test matrix
@@ -22,11 +32,11 @@ def leading_singular(
     for _ in range(POWER_ITERATIONS):
         basis = torch.linalg.qr(matrix.T @ (matrix @ basis)).Q
     left, values, right = torch.linalg.svd(matrix @ basis, full_matrices=False)
-    return left[:, :rank], values[:rank], (right @ basis.T)[:rank]
+    return Singular(left[:, :rank], values[:rank], (right @ basis.T)[:rank])
 
 
 def nndsvd(
-    matrix: Float[Tensor, "rows p"], k: int, *, generator: torch.Generator
+    matrix: Float[Tensor, "rows p"], k: int, singular: Singular, *, generator: torch.Generator
 ) -> Float[Tensor, "k p"]:
     """Start k non-negative unit atoms from the singular vectors of A ≥ 0.
 
@@ -36,9 +46,9 @@ def nndsvd(
     Source: Boutsidis and Gallopoulos 2008, "SVD based initialization", §2.3. Their zeros are
     kept: coordinate descent leaves zero when it should, so no "a" or "ar" filling is needed.
     """
-    left, values, right = leading_singular(matrix, k, generator=generator)
-    solid = values > values[0] * 1e-5
-    left, right = left[:, solid], right[solid]
+    values = singular.values
+    solid = (values > values[0] * 1e-5).nonzero()[:k, 0]
+    left, right = singular.left[:, solid], singular.right[solid]
     positive, negative = right.clamp_min(0), (-right).clamp_min(0)
     weight = left.clamp_min(0).norm(dim=0) * positive.norm(dim=1)
     other = (-left).clamp_min(0).norm(dim=0) * negative.norm(dim=1)

@@ -32,19 +32,20 @@ def sweep(
 ) -> None:
     """Minimize ½ Xᵀ G X − Cᵀ X over X ≥ 0 by cyclic coordinate descent, in place.
 
-    x_j ← max(0, x_j + (c_j − g_j · X) / g_jj), each the exact minimum over row j.
+    x_j ← max(0, (c_j − Σ_{i ≠ j} g_ji x_i) / g_jj), each the exact minimum over row j.
 
     Source: HALS; Cichocki and Phan 2009, "Fast local algorithms for large scale nonnegative
     matrix and tensor factorizations"; the repeated sweeps: Gillis and Glineur 2012, §4.
     """
     curvature = gram.diagonal()
-    scale = curvature.clamp_min(torch.finfo(gram.dtype).tiny)
+    scale = curvature.clamp_min(torch.finfo(gram.dtype).tiny)[:, None]
+    alone, others = target / scale, (gram / scale).fill_diagonal_(0)
     # a zero atom has no gradient: whatever its row holds stays
-    live = [j for j, c in enumerate(curvature.tolist()) if c > 0]
+    live = [(factor[j], alone[j], others[j]) for j, c in enumerate(curvature.tolist()) if c > 0]
+    by_column = factor.T
     for _ in range(sweeps):
-        for j in live:
-            step = torch.sub(target[j], gram[j] @ factor).div_(scale[j])
-            factor[j].add_(step).clamp_(min=0)
+        for row, best, pull in live:
+            torch.clamp(torch.addmv(best, by_column, pull, alpha=-1), min=0, out=row)
 
 
 def nnls(

@@ -7,7 +7,6 @@ the same concepts give the same map.
 
 import numpy as np
 from jaxtyping import Float, Int
-from openTSNE import TSNEEmbedding, affinity, initialization, nearest_neighbors
 
 from lens_site.model.concepts import Concepts
 from lens_site.model.similar import BLOCK
@@ -25,6 +24,9 @@ MANY = 2_000
 
 def layout(concepts: Concepts, *, seed: int) -> Float[np.ndarray, "N 2"]:
     """Place all concepts in [−1, 1]²."""
+    # a third of a second of imports that a build with nothing new to compute does without
+    from openTSNE import TSNEEmbedding, affinity, initialization, nearest_neighbors
+
     rows, n = concepts.rows, len(concepts.rows)
     if n < 2:
         return np.zeros((n, 2))

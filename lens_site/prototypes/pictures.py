@@ -4,7 +4,7 @@ Few files, for a site of 1000 classes must be servable; small ones, for it must 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,9 @@ PART_SIDE = 64
 
 TILE_QUALITY, HEAT_QUALITY, PART_QUALITY = 60, 50, 50
 
+LIGHT = 0.08
+"""Bytes of a pixel of light pictures."""
+
 View = Callable[[int], Image.Image]
 """The part of image i that the network sees."""
 
@@ -36,6 +39,7 @@ class Sheet:
     """One file of pictures, one for each tile; ``paint(view, tile)`` gives a picture.
 
     Of a row at least the first ``shown`` are written, the others where there are bytes for them.
+    With ``scaled``, what is painted is the whole view, and it is given in the size of a picture.
     """
 
     file: str
@@ -44,6 +48,7 @@ class Sheet:
     quality: int
     paint: Callable[[Image.Image, Tile], Image.Image]
     shown: int
+    scaled: bool = False
 
     @property
     def columns(self) -> int:
@@ -95,7 +100,7 @@ def strips(
 
     return (
         Sheet(tiles_file(concept), [tiles], SIDE, TILE_QUALITY, cut_out, shown),
-        Sheet(heat_file(concept), [tiles], SIDE, HEAT_QUALITY, light, shown),
+        Sheet(heat_file(concept), [tiles], SIDE, HEAT_QUALITY, light, shown, scaled=True),
     )
 
 
@@ -122,27 +127,53 @@ def draw(
     """
     sheets = [*(sheet for pair in pairs for sheet in pair), *others]
     pictures, thumbnails, large = _painted(sheets, larger.order[: sharp.MOST], images, view)
-
-    def cropped(sheet: Sheet, columns: int) -> Painted:
-        width = sheet.side * max(1, min(columns, sheet.columns))
-        picture = pictures[sheet.file]
-        return Painted(picture.crop((0, 0, width, picture.height)), sheet.quality)
-
-    files = budget.within({s.file: cropped(s, s.shown) for s in sheets}, budget.STRIPS)
-    sprites = (Painted(_sprite(thumbnails, side), quality) for side, quality in THUMBNAILS)
-    position, files[SPRITE] = budget.first_within(sprites, budget.SPRITE)
-    filled = sharp.fill(large, larger.named, budget.BUDGET - budget.weight(files))
-    files |= filled.files
-    columns = [min(tiles.shown, tiles.columns) for tiles, _ in pairs]
-    for i, pair in enumerate(pairs if filled.count == images else ()):
-        longer = {s.file: budget.webp(*cropped(s, s.columns)) for s in pair}
-        if budget.weight({**files, **longer}) <= budget.BUDGET:
-            files |= longer
-            columns[i] = pair[0].columns
+    all_written = _everything(sheets, pictures, thumbnails, large)
+    if all_written is not None:
+        files, filled = all_written
+        columns, side = [tiles.columns for tiles, _ in pairs], THUMBNAILS[0][0]
+    else:
+        files = budget.within(
+            {s.file: _cropped(s, pictures[s.file], s.shown) for s in sheets}, budget.STRIPS
+        )
+        sprites = (Painted(_sprite(thumbnails, side), quality) for side, quality in THUMBNAILS)
+        position, files[SPRITE] = budget.first_within(sprites, budget.SPRITE)
+        side = THUMBNAILS[position][0]
+        filled = sharp.fill(large, larger.named, budget.BUDGET - budget.weight(files))
+        files |= filled.files
+        columns = [min(tiles.shown, tiles.columns) for tiles, _ in pairs]
+        for i, pair in enumerate(pairs if filled.count == images else ()):
+            longer = {s.file: budget.webp(*_cropped(s, pictures[s.file], s.columns)) for s in pair}
+            if budget.weight({**files, **longer}) <= budget.BUDGET:
+                files |= longer
+                columns[i] = pair[0].columns
     return Drawn(
-        files, tuple(columns), THUMBNAILS[position][0], tuple(filled.files),
-        tuple(larger.order[: filled.count]),
-    )  # fmt: skip
+        files, tuple(columns), side, tuple(filled.files), tuple(larger.order[: filled.count])
+    )
+
+
+def _everything(
+    sheets: Sequence[Sheet],
+    pictures: Mapping[str, Image.Image],
+    thumbnails: Sequence[Image.Image],
+    large: Sequence[Image.Image],
+) -> tuple[dict[str, bytes], sharp.Sheets] | None:
+    """Write all that was painted in the best quality; None where that weighs too much.
+
+    Of a class whose pictures have so many pixels that they surely do, none is written.
+    """
+    side, quality = THUMBNAILS[0]
+    pixels = sum(p.width * p.height for p in (*pictures.values(), *large))
+    if len(large) < len(thumbnails) or pixels * LIGHT > budget.BUDGET:
+        return None
+    files = {s.file: budget.webp(pictures[s.file], s.quality) for s in sheets}
+    files[SPRITE] = budget.webp(_sprite(thumbnails, side), quality)
+    filled = sharp.fill(large, 0, budget.BUDGET - budget.weight(files))
+    return ({**files, **filled.files}, filled) if filled.count == len(large) else None
+
+
+def _cropped(sheet: Sheet, picture: Image.Image, columns: int) -> Painted:
+    width = sheet.side * max(1, min(columns, sheet.columns))
+    return Painted(picture.crop((0, 0, width, picture.height)), sheet.quality)
 
 
 def _painted(
@@ -159,14 +190,18 @@ def _painted(
     side, among = THUMBNAILS[0][0], set(larger)
     for image in range(images):
         seen = view(image)
-        thumbnails.append(seen.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2))
+        thumbnails.append(seen.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=1.5))
         if image in among:
             large[image] = sharp.larger(seen)
+        small = _square(seen, SIDE) if any(one[0].scaled for one in wanted[image]) else seen
         for sheet, row, column, tile in wanted[image]:
-            pictures[sheet.file].paste(
-                sheet.paint(seen, tile), (column * sheet.side, row * sheet.side)
-            )
+            painted = sheet.paint(small if sheet.scaled else seen, tile)
+            pictures[sheet.file].paste(painted, (column * sheet.side, row * sheet.side))
     return pictures, thumbnails, [large[image] for image in larger]
+
+
+def _square(view: Image.Image, side: int) -> Image.Image:
+    return view.resize((side, side), Image.Resampling.LANCZOS)
 
 
 def _sprite(thumbnails: Sequence[Image.Image], side: int) -> Image.Image:

@@ -7,7 +7,7 @@ of the seventh digit, and twice as many fit the cache.
 from dataclasses import dataclass
 
 import torch
-from einops import rearrange, repeat
+from einops import rearrange
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -51,31 +51,39 @@ def draw_starts(
 
 
 def cluster(clouds: Float[Tensor, "d n k"], starts: Float[Tensor, "d r g k"]) -> Clusters:
-    """Lloyd's k-means from every start; of each cloud, keep the run of the largest silhouette."""
+    """Lloyd's k-means from every start; of each cloud, keep the run of the largest silhouette.
+
+    A point that two centers are equally near to counts for both, and is of the first at the end.
+    """
     d, r, g, _ = starts.shape
-    centers = rearrange(starts, "d r g k -> d (r g) k")
+    last = rearrange(starts, "d r g k -> d (r g) k")
+    centers, moving, some = last.clone(), torch.arange(d), clouds
     for _ in range(ITERATIONS):
-        member = rearrange(_one_hot(_nearest(clouds, centers, r), g), "d n r g -> d n (r g)")
-        count = member.sum(dim=1)[..., None]
-        means = torch.bmm(member.transpose(1, 2), clouds) / count.clamp(min=1)
-        moved = torch.where(count > 0, means, centers)
-        if torch.equal(moved, centers):
+        near = _nearness(some, last, r)
+        member = (near == near.amax(dim=2, keepdim=True)).float().flatten(1, 2)
+        count = member.sum(dim=2)[..., None]
+        means = torch.bmm(member, some) / count.clamp(min=1)
+        moved = torch.where(count > 0, means, last)
+        centers[moving] = moved
+        goes_on = (moved != last).any(dim=2).any(dim=1)
+        if not goes_on.any():
             break
-        centers = moved
-    nearest = _nearest(clouds, centers, r)
-    silhouettes = torch.stack([mean_silhouette(clouds, nearest[..., i], g) for i in range(r)])
-    highest, best = silhouettes.max(dim=0)
+        moving, some, last = moving[goes_on], some[goes_on], moved[goes_on]
+    nearest = _nearness(clouds, centers, r).max(dim=2).indices
+    silhouettes = mean_silhouette(clouds, nearest, g)
+    highest, best = silhouettes.max(dim=1)
     index = torch.arange(d)
     kept = rearrange(centers, "d (r g) k -> d r g k", r=r)[index, best]
-    return Clusters(kept, nearest[index, :, best], highest)
+    return Clusters(kept, nearest[index, best], highest)
 
 
-def _nearest(
+def _nearness(
     clouds: Float[Tensor, "d n k"], centers: Float[Tensor, "d c k"], starts: int
-) -> Int[Tensor, "d n r"]:
-    """Of the centers of each start, the one nearest to each point."""
-    far = squared_distances(clouds, centers)
-    return rearrange(far, "d n (r g) -> d n r g", r=starts).argmin(dim=3)
+) -> Float[Tensor, "d r g n"]:
+    """Return x · c − |c|² / 2, largest for the center nearest to a point."""
+    half = (centers**2).sum(dim=2)[..., None] * -0.5
+    near = torch.baddbmm(half, centers, clouds.transpose(1, 2))
+    return rearrange(near, "d (r g) n -> d r g n", r=starts)
 
 
 def squared_distances(
@@ -87,28 +95,25 @@ def squared_distances(
 
 
 def mean_silhouette(
-    clouds: Float[Tensor, "d n k"], groups: Int[Tensor, "d n"], count: int
-) -> Float[Tensor, " d"]:
+    clouds: Float[Tensor, "d n k"], groups: Int[Tensor, "d r n"], count: int
+) -> Float[Tensor, "d r"]:
     """Mean of (b − a) / max(a, b), a and b mean squared distances; 0 for a point alone.
 
     a is taken to the other points of its own group, b to those of the next group. The mean squared
     distance to a group is |x − mean|² + its variance, so none of the n² distances is needed.
     Source: Rousseeuw 1987.
     """
-    member = _one_hot(groups, count)
-    size = member.sum(dim=1)
-    means = torch.bmm(member.transpose(1, 2), clouds) / size.clamp(min=1)[..., None]
-    far = squared_distances(clouds, means)
-    variance = (member * far).sum(dim=1) / size.clamp(min=1)
-    mean_far = far + variance[:, None]
-    others = repeat(size, "d g -> d n g", n=clouds.shape[1])
-    own = (member * mean_far * others / (others - 1).clamp(min=1)).sum(dim=2)
-    next_ = (mean_far.masked_fill((member > 0) | (others == 0), torch.inf)).amin(dim=2)
+    r = groups.shape[1]
+    member = groups[:, :, None] == torch.arange(count)[:, None]
+    inside = member.float()
+    size = inside.sum(dim=3, keepdim=True)
+    means = torch.bmm(inside.flatten(1, 2), clouds) / size.flatten(1, 2).clamp(min=1)
+    far = rearrange(squared_distances(means, clouds), "d (r g) n -> d r g n", r=r)
+    variance = (inside * far).sum(dim=3, keepdim=True) / size.clamp(min=1)
+    mean_far = far + variance
+    own = (inside * mean_far * (size / (size - 1).clamp(min=1))).sum(dim=2)
+    next_ = mean_far.masked_fill(member | (size == 0), torch.inf).amin(dim=2)
     next_ = torch.where(next_.isinf(), own, next_)
     value = (next_ - own) / torch.maximum(next_, own).clamp(min=1e-12)
-    alone = (member * others).sum(dim=2) <= 1
-    return torch.where(alone, 0.0, value).mean(dim=1)
-
-
-def _one_hot(groups: Int[Tensor, "*any"], count: int) -> Float[Tensor, "*any count"]:
-    return torch.nn.functional.one_hot(groups, count).float()
+    alone = (inside * size).sum(dim=2) <= 1
+    return torch.where(alone, 0.0, value).mean(dim=2)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from jaxtyping import Float
-from openTSNE import TSNEEmbedding, affinity, initialization
 
 SMALLEST = 8
 """Fewer images are laid out by their two principal axes: t-SNE has nothing to add."""
@@ -18,6 +17,9 @@ def embed(points: Float[np.ndarray, "n k"], *, seed: int) -> Float[np.ndarray, "
     neighbors, PCA initialization and one thread, so that nothing depends on scheduling. Each
     axis points where the principal axis does that it began from.
     """
+    # a third of a second of imports that a build with nothing new to compute does without
+    from openTSNE import TSNEEmbedding, affinity, initialization
+
     n = len(points)
     if n < SMALLEST:
         return _fit(_principal_axes(points))

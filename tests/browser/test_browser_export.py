@@ -14,10 +14,11 @@ import torchvision
 from safetensors.numpy import load
 from torch import Tensor, nn
 
-from lens_site.browser import NotInBrowser, compact, export
+from lens_site.browser import NotInBrowser, compact, export, is_current
 from lens_site.browser.describe import describe
 from lens_site.browser.replay import replay
 from lens_site.classifier import Classifier, prepare_model
+from lens_site.classifier.labels import Labels
 from lens_site.classifier.preprocessing import Preprocessing
 from lens_site.site.scripts import PART, scripts
 
@@ -202,3 +203,12 @@ def test_scripts_hold_the_data(size: int) -> None:
         parts.append(base64.b64decode(said[3]))
     assert b"".join(parts) == data
     assert all(len(text) < 8_000_000 for text in made.values())
+
+
+def test_a_file_is_that_of_its_network_until_what_it_says_changes() -> None:
+    network = prepared(Small(nn.Identity()))
+    data = export(network, limit=1)
+    assert is_current(data, network, limit=1)
+    assert not is_current(data, network, limit=0), "it may not be so large any more"
+    assert not is_current(data, prepared(Small(nn.Identity()), resize=80), limit=1)
+    assert not is_current(data, replace(network, labels=Labels([])), limit=1)

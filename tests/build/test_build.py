@@ -15,6 +15,8 @@ from PIL import Image
 from safetensors.numpy import load_file
 from support import TESTS, TINY, Lens, paint
 
+from lens_site.browser import export
+from lens_site.classifier import Classifier
 from lens_site.results import latest_run, read_class, read_run
 
 
@@ -95,6 +97,33 @@ def test_what_the_browser_needs_can_be_left_out(lens: Lens, same_photos: Path, b
     assert 'href="explain/index.html"' not in (site / "index.html").read_text()
     assert "0 classes to compute" in lens(*shared).output
     assert all((site / name).is_file() for name in theirs)
+
+
+def test_the_network_for_the_browser_is_exported_once(
+    lens: Lens, same_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = []
+
+    def counted(classifier: Classifier, *, limit: int) -> bytes:
+        exported.append(limit)
+        return export(classifier, limit=limit)
+
+    monkeypatch.setattr("lens_site.browser.export", counted)
+    shared = ("build", "--data", same_photos, "--out", tmp_path, *TINY)
+
+    def built(*more: str) -> int:
+        exported.clear()
+        assert lens(*shared, *more).exit_code == 0
+        return len(exported)
+
+    assert (built(), built()) == (1, 0)
+    path = latest_run(tmp_path) / "network.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert built() == 1 and path.read_bytes() == whole, "a damaged one is made again"
+    assert built("--force") == 1
+    assert built("--no-browser") == 0 and not path.exists()
+    assert built() == 1 and path.read_bytes() == whole
 
 
 def test_a_network_that_no_browser_runs_is_told_of(

@@ -19,7 +19,7 @@ def test_the_silhouette_is_that_of_all_pairs(count: int) -> None:
     groups = torch.from_numpy(np.random.default_rng(1).integers(0, count, (3, 90)))
     groups[0, :] = 0
     groups[0, 0] = 1  # a point alone
-    values = kmeans.mean_silhouette(points, groups, count)
+    values = kmeans.mean_silhouette(points, groups[:, None], count)[:, 0]
     for one, labels, value in zip(points, groups, values, strict=True):
         wanted = silhouette_score(one.numpy(), labels.numpy(), metric="sqeuclidean")
         assert float(value) == pytest.approx(wanted, abs=1e-5)
@@ -34,6 +34,15 @@ def test_every_cloud_is_clustered_as_alone() -> None:
         assert adjusted_rand_score(wanted.labels_, found.nearest[i]) > 0.9
         for center in found.centers[i].numpy():
             assert np.linalg.norm(wanted.cluster_centers_ - center, axis=1).min() < 0.3
+
+
+def test_a_run_does_not_depend_on_the_clouds_beside_it() -> None:
+    still = torch.zeros(1, 90, 4)
+    points = torch.cat([still, clouds(1)])  # the first comes to rest at once
+    starts = kmeans.draw_starts(points, 3, generator=torch.Generator().manual_seed(0))
+    both, alone = kmeans.cluster(points, starts), kmeans.cluster(points[1:], starts[1:])
+    assert torch.equal(both.nearest[1:], alone.nearest)
+    assert torch.allclose(both.centers[1:], alone.centers)
 
 
 def test_of_the_starts_the_largest_silhouette_counts() -> None:

