@@ -42,10 +42,14 @@ class ClassBegun:
 
 @dataclass(frozen=True)
 class ClassEnded:
-    """One class is built or has failed, after so many seconds."""
+    """One class is built or has failed, after so many seconds.
+
+    Those of a processor are of its own thread, once its activations are there.
+    """
 
     status: ClassStatus
     seconds: float
+    processor_seconds: float
 
 
 @dataclass(frozen=True)
