@@ -128,7 +128,7 @@ class LiveReport:
                     self.images,
                     description="predicting images",
                     total=event.images,
-                    note=printable(f"{event.classifier} on {event.device}"),
+                    note=printable(f"{event.classifier} on {event.device}, {event.runtime}"),
                 )
                 self.begun = time.perf_counter()
             case Predicted():
@@ -173,7 +173,8 @@ class PlainReport:
                 self.total, self.begun = event.images, time.perf_counter()
                 say(
                     console,
-                    f"{event.images} images of {event.data}; {event.classifier} on {event.device}",
+                    f"{event.images} images of {event.data}; {event.classifier} on {event.device}, "
+                    f"encoded by {event.runtime}",
                 )
             case Predicted():
                 self._predicted(event)

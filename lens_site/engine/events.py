@@ -8,12 +8,13 @@ from lens_site.results.schema import ClassName, ClassStatus
 
 @dataclass(frozen=True)
 class Loaded:
-    """Classifier and images are there."""
+    """Classifier and images are there; ``runtime`` says what the encoder runs on."""
 
     classifier: str
     device: str
     data: str
     images: int
+    runtime: str
 
 
 @dataclass(frozen=True)

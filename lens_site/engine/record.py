@@ -36,6 +36,8 @@ def run_result(
 ) -> RunResult:
     """Gather the record; nothing in it depends on the clock or on where the folders lie."""
     source, classifier, rows = workshop.source, workshop.classifier, images.rows
+    runtime = classifier.runtime.name
+    versions = (*VERSIONS, runtime) if runtime == "onnxruntime" else VERSIONS
     pairs = zip(rows, images.labels, strict=True)
     known = [(row.predicted, label) for row, label in pairs if label >= 0]
     readable = [pair for pair in known if pair[0] >= 0]
@@ -49,8 +51,9 @@ def run_result(
             "max_images": config.max_images,
             **config.shaping(),
         },
-        versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},
+        versions={"python": platform.python_version(), **{v: version(v) for v in versions}},
         device=str(classifier.device),
+        runtime=classifier.runtime,
         data=DataInfo(
             name=source.name,
             description=source.description,

@@ -57,6 +57,7 @@ def test_a_build_is_measured_against_its_limits(lens: Lens, photos: Path, tmp_pa
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "a.json").read_text())
+    assert figures["runtime"] == "torch"  # as so small a set is built
     stages = figures["stages_s"]
     assert list(stages) == ["load", "predict", "classes", "across", "render"]
     assert sum(stages.values()) == pytest.approx(figures["build_s"])
