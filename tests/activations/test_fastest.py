@@ -131,6 +131,17 @@ def test_one_slow_turn_decides_nothing(
     assert found.classifier.runtime.name == "onnxruntime"
 
 
+@pytest.mark.parametrize(("gain", "wanted"), [(1.0, "bfloat16"), (1e-3, "tf32")])
+def test_a_precision_that_blurs_what_tells_classes_apart_is_not_taken(
+    tiny: Classifier, gain: float, wanted: str
+) -> None:
+    middle = 0.5 + gain * (
+        torch.rand(40, 3, 1, 1, generator=torch.Generator().manual_seed(1)) - 0.5
+    )
+    batches = list(middle.expand(-1, -1, 64, 64).split(8))
+    assert keeping_precision(tiny, batches, 8) == wanted
+
+
 @pytest.mark.parametrize(
     ("wrong", "wanted"),
     [

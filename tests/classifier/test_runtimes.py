@@ -1,5 +1,7 @@
 """Every runtime says what PyTorch does, the same bits whatever is beside an image."""
 
+import shutil
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,6 +10,7 @@ from typing import get_args
 
 import pytest
 import torch
+from support import TESTS
 from tiny_model import deep, net
 from torch import Tensor, nn
 
@@ -152,6 +155,19 @@ def test_without_the_package_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(NoRuntime, match=r"pip install 'lens-site\[onnx\]'"):
         run_on(load_classifier("tiny_model:net", device="cpu"), ONNX, CPU_BATCH)
+
+
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("g++", "clang++", "c++"))), reason="no C++ compiler to compile with"
+)
+def test_compiled_says_what_torch_does_from_any_thread() -> None:
+    # in a process of its own: the checks of shapes that a test run adds cannot be compiled
+    command = [sys.executable, "-W", "ignore", str(TESTS / "compiled_apart.py")]
+    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    error, same = done.stdout.split()
+    assert float(error) < 1e-5
+    assert same == "True"
 
 
 def test_compiling_wants_a_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
