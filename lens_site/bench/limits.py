@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from statistics import mean
 
 from torch import Tensor
 
@@ -43,11 +44,20 @@ def encode_alone(images: Sequence[Tensor], classifier: Classifier, loading: Load
 
 @dataclass
 class ClassCosts:
-    """A listener that notes the processor seconds of every class that is built."""
+    """A listener that notes the processor seconds of every class that is built, and its images."""
 
+    most: int
+    """Images of a class that are computed with."""
     seconds: list[float] = field(default_factory=list)
+    images: list[int] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
         if isinstance(event, ClassEnded) and event.status.status == "built":
             self.seconds.append(event.processor_seconds)
+            self.images.append(min(event.status.images, self.most))
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Mean images of a class, and mean seconds."""
+        return float(mean(self.images)), mean(self.seconds)

@@ -12,6 +12,7 @@ from torch import Tensor
 from lens_site.activations import Loading
 from lens_site.bench import build as bench
 from lens_site.bench import limits
+from lens_site.bench.plan import ASSUMED
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.events import Event, Planned, Report
@@ -53,10 +54,17 @@ def test_a_build_is_measured_against_its_own_forward_passes(
 def test_a_build_is_measured_against_its_limits(lens: Lens, photos: Path, tmp_path: Path) -> None:
     done = lens(
         "bench", "build", "--data", photos, "--model", "tiny_model:net", "--min-images", 5,
-        "-k", 3, "--json", tmp_path / "a.json",
+        "-k", 3, "--plan", "--json", tmp_path / "a.json",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "a.json").read_text())
+    here, *assumed = figures["plan"]
+    assert [one["machine"]["name"] for one in assumed] == [machine.name for machine in ASSUMED]
+    predicting, _, pages = here["stages"]
+    core = 2 * figures["decode_alone_s"] / 36 + figures["encode_alone_s"] / 36
+    assert predicting["seconds"] == pytest.approx(max(1_281_167 * core, 1_281_167 * 0.11 / 500))
+    assert pages["seconds"] == pytest.approx(1000 * figures["stages_s"]["render"] / 3)
+    assert f"| the machine at hand: {here['machine']['cores']} cores, 500 MB/s" in done.output
     assert figures["runtime"] == "torch"  # as so small a set is built
     stages = figures["stages_s"]
     assert list(stages) == ["load", "predict", "classes", "across", "render"]
