@@ -25,7 +25,7 @@ from pydantic import (
 from lens_site import named
 from lens_site.errors import ConfigError, did_you_mean, first_line
 from lens_site.results.numbers import digest
-from lens_site.results.schema import PatchMode, ScoreMode, VisualizationLevel
+from lens_site.results.schema import PatchMode, RuntimeName, ScoreMode, VisualizationLevel
 
 Role = Literal["subject", "choice", "shape", "run"]
 """What a field decides: the network and images; which of them; every number of a class; only how
@@ -175,11 +175,19 @@ class BuildConfig(BaseModel):
         "shape", 0, "Seed of everything random."
     )
     device: str = _option("run", "auto", "auto, cpu, cuda, cuda:1.")
+    runtime: Literal["auto", RuntimeName] = _option(
+        "run",
+        "auto",
+        "What runs the encoder (onnxruntime: pip install 'lens-site[onnx]'). auto: the fastest, "
+        "measured once for a set of more than 2,000 pictures, else torch. A run keeps its own.",
+    )
     workers: Annotated[int, Field(ge=1, le=1024)] | None = _option(
         "run", None, "Threads that decode pictures and compute classes; default: the cores."
     )
     batch_size: Natural | None = _option(
-        "run", None, "Images a forward pass on a GPU, default 128; on a CPU always 16."
+        "run",
+        None,
+        "Images a forward pass on a GPU, default 512, halved until they fit; on a CPU always 16.",
     )
     cache_size: Annotated[int, Field(ge=0)] = _option(
         "run",

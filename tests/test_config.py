@@ -69,7 +69,7 @@ def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(nam
         "patches": "crops", "recursive": True, "importance": "shap", "score": "margin",
             "strategies": "mine:Own",
         "visualization": "full", "seed": 1, "device": "cpu", "workers": 1, "batch_size": 3,
-        "cache_size": 1,
+            "cache_size": 1, "runtime": "torch",
         "out": Path("x"), "base_url": "https://example.org", "extras": "a.b:C", "force": True,
             "browser_limit": 9, "no_browser": True, "images": "none", "max_size": 9,
     }  # fmt: skip

@@ -19,6 +19,7 @@ from jaxtyping import Float
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from lens_site.activations.transfer import Sent, sender
 from lens_site.classifier import Classifier, Encoded
 from lens_site.images.decode import Batch, stream
 from lens_site.images.source import ImageSource
@@ -45,7 +46,7 @@ class Loading:
 def encode(classifier: Classifier, images: Images, batch_size: int) -> Encoded:
     """Return g(x) of at most ``batch_size`` images, from a pass of that shape."""
     n = len(images)
-    whole = classifier.encode(_filled(images, batch_size))
+    whole = classifier.encode_pass(_filled(images, batch_size))
     return Encoded(whole.maps[:n], whole.context[:n])
 
 
@@ -55,7 +56,7 @@ def encode_and_classify(
 ) -> tuple[Encoded, Float[Tensor, "n classes"]]:
     """Return g(x) and f(x) of at most ``batch_size`` images, from a pass of that shape."""
     n = len(images)
-    whole = classifier.encode(_filled(images, batch_size))
+    whole = classifier.encode_pass(_filled(images, batch_size))
     logits = classifier.head(whole)[:n]
     return Encoded(whole.maps[:n], whole.context[:n]), logits
 
@@ -69,14 +70,21 @@ def passes(
 ) -> Iterator[tuple[Batch, Result | None]]:
     """Decode pictures, and do ``work`` on every batch; in order, None for one without images.
 
-    On a CPU as many batches are at work as there are workers.
+    On a CPU as many batches are at work as there are workers. On a GPU it is one, and the next is
+    copied meanwhile.
     """
     beside = loading.workers if classifier.device.type == "cpu" else 1
     waiting: deque[Started[Result]] = deque()
+
+    def do(sent: Sent) -> Result:
+        return work(sent.arrived())
+
+    send = sender(classifier.device)
     pool = ThreadPoolExecutor(beside, thread_name_prefix="pass")
     try:
         for batch in batches(source, positions, classifier, loading):
-            started = None if batch.images is None else pool.submit(work, batch.images)
+            sent = None if batch.images is None else send(batch.images)
+            started = None if sent is None else pool.submit(do, sent)
             waiting.append((batch, started))
             if len(waiting) > beside:
                 first, begun = waiting.popleft()

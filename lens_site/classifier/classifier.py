@@ -1,7 +1,7 @@
 """A classifier as the rest of Lens sees it: encoder g, head h, classes and preprocessing."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -13,11 +13,17 @@ from lens_site.classifier.labels import Labels, plain_labels, usual_labels
 from lens_site.classifier.preprocessing import Preprocessing
 from lens_site.classifier.split import Encoded, LinearHead, Split, finer_layer, split
 from lens_site.errors import ClassifierError, first_line
+from lens_site.results.schema import Precision, Runtime
+
+PLAIN = Runtime()
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """f = h ∘ g (methods.md §1); ``logits(x)`` is ``head(encode(x))``."""
+    """f = h ∘ g (methods.md §1); ``logits(x)`` is ``head(encode(x))``.
+
+    ``fast`` is g by another runtime than PyTorch, for passes of one shape (``runtimes.run_on``).
+    """
 
     name: str
     source: str
@@ -28,6 +34,8 @@ class Classifier:
     device: torch.device
     weights_sha256: str
     parameters: int
+    runtime: Runtime = PLAIN
+    fast: Callable[[Tensor], Encoded] | None = None
 
     @property
     def linear(self) -> LinearHead | None:
@@ -45,14 +53,19 @@ class Classifier:
         """Activations of a batch, float32 on the classifier's device."""
         return self.encode_for_gradients(images)
 
+    @torch.no_grad()
+    def encode_pass(self, images: Float[Tensor, "n 3 side side"]) -> Encoded:
+        """Return the same by the runtime of the run, which may want passes of one shape."""
+        return self.encode(images) if self.fast is None else self.fast(images)
+
     def encode_for_gradients(self, images: Float[Tensor, "n 3 height width"]) -> Encoded:
-        """Return the same; differentiable, also by the images."""
-        with _precision(self.device):
+        """Return what ``encode`` does; differentiable, also by the images."""
+        with in_precision(self.device, self.runtime.precision):
             maps, context = self.parts.encode(self.place(images))
         return Encoded(maps.float(), context.float())
 
     def at_finer_layer(self, *, nonnegative: bool) -> "Classifier":
-        """Return the same network cut earlier, for sub-concepts (see ``split.finer_layer``).
+        """Return the same network cut earlier, run by PyTorch (see ``split.finer_layer``).
 
         Raises
         ------
@@ -61,7 +74,7 @@ class Classifier:
         """
         noise = _noise(self.preprocessing.crop, self.device)
         layer = finer_layer(self.network, noise, self.parts.layer, nonnegative=nonnegative)
-        return replace(self, parts=split(self.network, noise, layer))
+        return replace(self, parts=split(self.network, noise, layer), fast=None)
 
     def head(self, encoded: Encoded) -> Float[Tensor, "n classes"]:
         """Logits of activations; differentiable."""
@@ -147,8 +160,13 @@ def _noise(side: int, device: torch.device) -> Float[Tensor, "2 3 side side"]:
     return noise.to(device, memory_format=torch.channels_last)
 
 
-def _precision(device: torch.device) -> AbstractContextManager[object]:
-    """Choose bfloat16 on a GPU; on the CPU it changes 4 % of the default model's predictions."""
+def in_precision(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
+    """Compute in this precision; ``tf32`` is float32 with TensorFloat-32 in convolutions of a GPU.
+
+    cuDNN's switch stays where it is set: only the network has convolutions.
+    """
     if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
+        torch.backends.cudnn.allow_tf32 = precision != "float32"
+    if precision == "bfloat16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()

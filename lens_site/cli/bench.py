@@ -31,16 +31,19 @@ def bench() -> None:
 
 
 @bench.command("build", cls=LensCommand)
+@click.option("--plan", "with_plan", is_flag=True, help="Also: hours and cost of all of ImageNet.")
 @build_options
 @JSON
-def bench_build(target: Path | None, **flags: Any) -> None:
-    """Compare a whole build with its own bare forward passes, in one run.
+def bench_build(with_plan: bool, target: Path | None, **flags: Any) -> None:
+    """Compare a whole build with its own forward passes and its limits, in one run.
 
-    Try: lens bench build --data my-pictures --json build.json
+    Try: lens bench build --data my-pictures --plan --json build.json
     """
     from lens_site.bench.build import bench_build as measure
 
-    figures = measure(load_config(flags), say=lambda line: click.echo(line, err=True))
+    figures = measure(
+        load_config(flags), with_plan=with_plan, say=lambda line: click.echo(line, err=True)
+    )
     _tell(figures, target)
 
 

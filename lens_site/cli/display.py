@@ -156,7 +156,7 @@ class LiveReport:
                     self.images,
                     description="predicting images",
                     total=event.images,
-                    note=printable(f"{event.classifier} on {event.device}"),
+                    note=printable(f"{event.classifier} on {event.device}, {event.runtime}"),
                 )
                 self.begun = time.perf_counter()
             case Predicted():
@@ -201,7 +201,10 @@ class PlainReport:
             case Loaded():
                 self.total, self.begun = event.images, time.perf_counter()
                 say(console, f"{event.data}: {event.found}")
-                say(console, f"{event.classifier} on {event.device}")
+                say(
+                    console,
+                    f"{event.classifier} on {event.device}, encoded by {event.runtime}",
+                )
             case Predicted():
                 self._predicted(event)
             case Planned():

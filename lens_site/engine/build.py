@@ -8,6 +8,7 @@ from pathlib import Path
 from lens_site import atomic, browser
 from lens_site.activations import Loading
 from lens_site.activations.encode import CPU_BATCH, one_thread_each
+from lens_site.activations.fitting import largest_batch
 from lens_site.classes.inputs import ClassImages, Settings
 from lens_site.classes.stages import check_method, check_methods, check_score, needs_nonnegative
 from lens_site.classes.studio import check_gradients, open_studio
@@ -23,6 +24,7 @@ from lens_site.engine.plan import Images, Plan, make_plan
 from lens_site.engine.predicting import identity, predict_source
 from lens_site.engine.record import run_result
 from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refuse_nothing
+from lens_site.engine.runtime import put_on, with_runtime
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
 from lens_site.errors import ResultError
@@ -30,8 +32,8 @@ from lens_site.images import open_source, what_it_found
 from lens_site.results import read_class, store
 from lens_site.results.schema import RESULT_VERSION, BrowserNetwork, ClassStatus, RunResult
 
-GPU_BATCH = 128
-"""Images a pass on a GPU where --batch-size does not say."""
+GPU_BATCH = 512
+"""Images a pass on a GPU where --batch-size does not say, if they fit."""
 
 
 def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
@@ -54,7 +56,9 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult]:
     run = config.run_name(source.name, identity(classifier), RESULT_VERSION)
     run_dir = config.out / "results" / run
     found = what_it_found(source)
-    times(Loaded(classifier.name, str(classifier.device), source.name, len(source.keys), found))
+    how = classifier.runtime.in_words + (f" ({workshop.why})" if workshop.why else "")
+    device, many = str(classifier.device), len(source.keys)
+    times(Loaded(classifier.name, device, source.name, many, found, how))
     with one_thread_each():
         rows, features = predict_source(workshop, config, report=times)
     images = Images(rows, source.keys, labels_of(classifier, source))
@@ -139,7 +143,11 @@ def open_workshop(config: BuildConfig) -> Workshop:
         check_gradients(classifier)
     nonnegative = needs_nonnegative(config.extraction)
     finer = classifier.at_finer_layer(nonnegative=nonnegative) if config.recursive else None
-    return Workshop(source, classifier, finer, loading_of(config, classifier))
+    loading = loading_of(config, classifier)
+    found = with_runtime(config, source, classifier, loading)
+    if finer is not None:
+        finer = put_on(finer, found.classifier.runtime, loading)
+    return Workshop(source, found.classifier, finer, loading, why=found.why)
 
 
 def settings_of(config: BuildConfig) -> Settings:
@@ -158,8 +166,9 @@ def settings_of(config: BuildConfig) -> Settings:
 def loading_of(config: BuildConfig, classifier: Classifier) -> Loading:
     """Threads and batch size that are asked for, or that suit the device."""
     workers = config.workers or len(os.sched_getaffinity(0))
-    on_cpu = classifier.device.type == "cpu"
-    return Loading(workers, CPU_BATCH if on_cpu else config.batch_size or GPU_BATCH)
+    if classifier.device.type == "cpu":
+        return Loading(workers, CPU_BATCH)
+    return Loading(workers, largest_batch(classifier, config.batch_size or GPU_BATCH))
 
 
 def prepare_output(out: Path) -> None:

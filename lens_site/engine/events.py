@@ -8,7 +8,7 @@ from lens_site.results.schema import ClassName, ClassStatus
 
 @dataclass(frozen=True)
 class Loaded:
-    """Classifier and images are there."""
+    """Classifier and images are there; ``runtime`` says what the encoder runs on."""
 
     classifier: str
     device: str
@@ -16,6 +16,7 @@ class Loaded:
     images: int
     found: str
     """What the source found, in a line."""
+    runtime: str
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,14 @@ class ClassBegun:
 
 @dataclass(frozen=True)
 class ClassEnded:
-    """One class is built or has failed, after so many seconds."""
+    """One class is built or has failed, after so many seconds.
+
+    Those of a processor are of its own thread, once its activations are there.
+    """
 
     status: ClassStatus
     seconds: float
+    processor_seconds: float
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class ClassJob:
 class Workshop:
     """What jobs are done with in one process.
 
-    ``finer`` is there for sub-concepts alone, ``studio`` for visualizations.
+    ``finer`` is there for sub-concepts alone, ``studio`` for visualizations; ``why`` says what was
+    measured to choose the encoder's runtime.
     """
 
     source: ImageSource
@@ -44,6 +45,7 @@ class Workshop:
     finer: Classifier | None
     loading: Loading
     studio: Studio | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,13 @@ def _timed(
     job: ClassJob, workshop: Workshop, features: Features | None, network: Lock, report: Report
 ) -> ClassStatus:
     report(ClassBegun(workshop.classifier.labels[job.images.index], len(job.images.names)))
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.thread_time()
     try:
         with network:
             gathered = gather(job, workshop, features)
+        busy = time.thread_time()
         ended = compute(job, workshop, gathered)
     except Exception as error:
         ended = failure(job, workshop, error)
-    report(ClassEnded(ended, time.perf_counter() - begun))
+    report(ClassEnded(ended, time.perf_counter() - begun, time.thread_time() - busy))
     return ended

@@ -225,4 +225,5 @@ def identity(classifier: Classifier) -> dict[str, object]:
         "weights": classifier.weights_sha256,
         "preprocessing": classifier.preprocessing.record(),
         "device": classifier.device.type,
+        "runtime": classifier.runtime.model_dump(),
     }

@@ -39,6 +39,8 @@ def run_result(
     labeled = images.labels >= 0
     readable = labeled & (rows.predicted >= 0)
     right = rows.predicted[readable] == images.labels[readable]
+    runtime = classifier.runtime.name
+    versions = (*VERSIONS, runtime) if runtime == "onnxruntime" else VERSIONS
     return RunResult(
         run=run,
         lens_version=lens_site.__version__,
@@ -50,8 +52,9 @@ def run_result(
             "images": config.images,
             **config.shaping(),
         },
-        versions={"python": platform.python_version(), **{v: version(v) for v in VERSIONS}},
+        versions={"python": platform.python_version(), **{v: version(v) for v in versions}},
         device=str(classifier.device),
+        runtime=classifier.runtime,
         data=DataInfo(
             name=source.name,
             description=source.description,

@@ -28,6 +28,16 @@ def test_equals_the_transforms_of_torchvision() -> None:
     torch.testing.assert_close(ours(image), theirs(image), atol=1e-5, rtol=0)
 
 
+def test_every_value_is_that_of_the_formula_to_the_bit() -> None:
+    ours = Preprocessing(resize=224, crop=224)
+    values = np.arange(224 * 224 * 3, dtype=np.uint32).reshape(224, 224, 3) * 7 % 256
+    prepared = ours(Image.fromarray(values.astype(np.uint8)))
+    scale, shift = (np.array(v, dtype=np.float32) * 255 for v in (ours.std, ours.mean))
+    wanted = (values.astype(np.float32) - shift) / scale
+    assert torch.equal(prepared, torch.from_numpy(wanted).permute(2, 0, 1))
+    assert prepared.is_contiguous()
+
+
 @pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (3, 5_000)])
 def test_a_strip_costs_no_more_memory_than_a_picture(size: tuple[int, int]) -> None:
     tracemalloc.start()

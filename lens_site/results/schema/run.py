@@ -52,6 +52,22 @@ class ClassifierInfo(Record):
     head_error: float = Field(description="largest relative error of h(g(x)) = f(x)")
 
 
+RuntimeName = Literal["torch", "compiled", "onnxruntime"]
+Precision = Literal["float32", "tf32", "bfloat16"]
+
+
+class Runtime(Record):
+    """What the encoder ran on; all results of a run have one."""
+
+    name: RuntimeName = "torch"
+    precision: Precision = Field(default="float32", description="others than float32: on a GPU")
+
+    @property
+    def in_words(self) -> str:
+        """``onnxruntime``, ``torch in bfloat16``."""
+        return self.name if self.precision == "float32" else f"{self.name} in {self.precision}"
+
+
 class Unreadable(Record):
     """An image that was skipped."""
 
@@ -92,6 +108,7 @@ class RunResult(Record):
     config: dict[str, str | int | float | bool | None]
     versions: dict[str, str]
     device: str
+    runtime: Runtime = Runtime()
     data: DataInfo
     classifier: ClassifierInfo
     accuracy: float | None = Field(description="fraction of labeled images predicted as labeled")
