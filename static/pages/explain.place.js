@@ -73,7 +73,7 @@ globalThis.lensPlace = (() => {
       return draw("a", { href: `${base}index.html#image=${i + 1}`, class: tone, tabindex: -1 }, name, shape);
     };
     const frame = draw("svg", {
-      class: "scatter", role: "img", width: "100%", height: "100%",
+      class: "scatter", role: "group", width: "100%", height: "100%",
       "aria-label": `Your picture among the ${images.length} images of ${portrait.name}, nearest to ${between.map((i) => `image ${i + 1}`).join(", ")}`,
     }, ...tied, ...images.map((_, i) => dot(i)), draw("circle", { class: "own__point", cx: left(found.x), cy: top(found.y), r: 6 }));
     const below = parseFloat(top(found.y)) < 25; // no room above
