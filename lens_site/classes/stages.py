@@ -49,7 +49,7 @@ def compute_class(
     if studio is not None:
         view = viewer(open_image, classifier, concepts, settings)
         visualized = visualize(concepts, pictures.tiles, view, studio, settings)
-    taken = portable(concepts, activations, classifier.linear, settings)
+    taken = portable(concepts, activations, classifier, settings)
     made = Made(images, concepts, grouping, coverings, pictures, visualized, taken)
     return record(made, classifier, settings, finer)
 

@@ -10,30 +10,36 @@
 //   await lens.run(pixels)       {logits, probabilities, activations: {data, p, h, w}}; data is
 //       (p, h w), channel by channel
 //   await lens.codes(slug, activations)   {codes, mean, k, h, w}: codes (h w, k) by place, mean (k)
-//   await lens.contributions(slug, index, codes)   k numbers: what each concept of the class adds to
-//       the logit of class `index`: u_i γ_i at a linear head, else y(u) − y(u without concept i)
+//   await lens.contributions(slug, index, codes, method)   k numbers: what each concept of the class
+//       adds to the logit of class `index`: u_i γ_i at a linear head, else by importance method:
+//       "gradient-input": the slope of y(u) as concept i grows, others: y(u) − y(u without concept i)
 //   await lens.decode(slug, codes)   the activations {data, p, h, w} that codes stand for
 //   await lens.head(activations)     logits
+//   await lens.edited(slug, codes, factors)   logits of codes, each concept's times its factor
 //   lens.close()                     ends the worker
 //
 //   const table = await Lens.table(root, slug)   what stored and edited codes say, without the network
 //       (classes/<slug>/table.js)
 //       table.k, table.images, table.linear
 //       table.codes(image)           mean codes (k) of an image of the class page
-//     and, where table.linear (the head is, and patches are cells of the map):
-//       table.classes
+//     and, where table.classes is there (patches are cells of the map, and all that the head reads):
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
 //                                    the classes that can come first; for the others the mean of the
 //                                    class, so shifted that the former's probabilities are exact
 //                                    before any edit
+//     where the head is linear:
 //       table.logits(mean, rest)     (classes): logits of mean codes; rest may be left out
 //       table.contributions(index, mean)   k numbers u_i γ_i
+//     where it is not:
+//       table.places(image, h, w)    codes as lens.codes gives them, for lens.edited; the mean at all
+//                                    places where the head sees no more than that
 //   Lens.softmax(logits)             probabilities
 //   await Lens.blob(root, name)      a file that the site holds as scripts (lens_site/site/scripts.py),
 //                                    as a Blob: so a picture of the site can be prepared from a disk, too
 globalThis.Lens = (() => {
   "use strict";
   const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
+  const STEP = 0.01; // part of a concept by which it grows and shrinks for a slope
   const MISSING = "A part could not be loaded; check the connection and try again.";
   const arrived = new Map();
 
@@ -85,18 +91,29 @@ globalThis.Lens = (() => {
     const mean = file.array("codes");
     const [images, k] = file.shape("codes");
     const codesOf = (image) => mean.slice(image * k, (image + 1) * k);
-    if (!file.names.includes("gamma")) return { k, images, linear: false, codes: codesOf };
-    const classes = file.shape("gamma")[1];
-    const [gamma, zero] = ["gamma", "at_zero"].map(file.array);
+    const told = { k, images, linear: file.names.includes("gamma"), codes: codesOf };
+    if (!file.names.includes("rest")) return told;
     const [common, shift, own, which] = ["rest_mean", "rest_shift", "rest", "rest_classes"].map(file.array);
-    const chosen = file.shape("rest")[1];
+    const [classes, chosen] = [common.length, file.shape("rest")[1]];
+    told.classes = classes;
+    told.rest = (image) => {
+      const rest = common.map((x) => x + shift[image]);
+      for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
+      return rest;
+    };
+    if (!told.linear) {
+      const stored = file.names.includes("places") ? file.array("places") : null;
+      const places = (image, h, w) => {
+        const [means, all] = [codesOf(image), h * w * k];
+        const codes = stored ? stored.slice(image * all, (image + 1) * all)
+          : Float32Array.from({ length: all }, (_, i) => means[i % k]);
+        return { codes, mean: means, k, h, w };
+      };
+      return { ...told, places };
+    }
+    const [gamma, zero] = ["gamma", "at_zero"].map(file.array);
     return {
-      k, classes, images, linear: true, codes: codesOf,
-      rest: (image) => {
-        const rest = common.map((x) => x + shift[image]);
-        for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
-        return rest;
-      },
+      ...told,
       logits: (codes, rest = null) => {
         const logits = Float32Array.from(zero);
         for (let i = 0; i < k; i += 1) {
@@ -169,10 +186,9 @@ globalThis.Lens = (() => {
     const kept = new Map();
     const atoms = (slug) => once(kept, slug, async () => {
       const file = await opened(root, `classes/${slug}/atoms`);
-      const { way } = file.notes;
-      if (!way) throw new Error("The concepts of this class were found by a method that this page cannot repeat.");
+      const { way, patches } = file.notes;
       const arrays = Object.fromEntries(file.names.map((name) => [name, file.array(name)]));
-      return { way, arrays, k: file.shape("dictionary")[0] };
+      return { way, patches, arrays, k: file.shape("dictionary")[0] };
     });
     const prepare = async (source) => {
       if (source instanceof Blob) return ask("prepare", { source });
@@ -189,7 +205,9 @@ globalThis.Lens = (() => {
       return { logits, probabilities: softmax(logits), activations: { data, p, h, w } };
     };
     const codes = async (slug, activations) => {
-      const { way, arrays, k } = await atoms(slug);
+      const { way, patches, arrays, k } = await atoms(slug);
+      if (!way) throw new Error("The concepts of this class were found by a method that this page cannot repeat.");
+      if (patches === "crops") throw new Error("The concepts of this class are of crops, each looked at by itself, which this page cannot repeat.");
       const made = lensPart("codes").encode(way, arrays, k, activations);
       const mean = new Float32Array(k);
       made.forEach((code, i) => { mean[i % k] += code / (h * w); });
@@ -208,19 +226,24 @@ globalThis.Lens = (() => {
       return { data, p, h, w };
     };
     const head = ({ data }) => ask("head", { data });
-    const contributions = async (slug, index, coded) => {
+    const edited = async (slug, coded, factors) => {
+      const known = await table(root, slug);
+      if (known.linear) return known.logits(coded.mean.map((code, i) => code * factors[i]));
+      const codes = coded.codes.map((code, i) => code * factors[i % coded.k]);
+      return head(await decode(slug, { ...coded, codes }));
+    };
+    const contributions = async (slug, index, coded, method = "") => {
       const known = await table(root, slug);
       if (known.linear) return known.contributions(index, coded.mean);
-      const logit = async (without) => {
-        const some = coded.codes.map((code, i) => (i % coded.k === without ? 0 : code));
-        return (await head(await decode(slug, { ...coded, codes: some })))[index];
-      };
-      const full = await logit(-1);
+      const slope = method === "gradient-input";
       const parts = new Float32Array(coded.k);
-      for (let i = 0; i < coded.k; i += 1) parts[i] = full - (await logit(i));
+      for (let i = 0; i < coded.k; i += 1) {
+        const logit = async (factor) => (await edited(slug, coded, Array.from(parts, (_, j) => (j === i ? factor : 1))))[index];
+        parts[i] = slope ? (await logit(1 + STEP) - await logit(1 - STEP)) / (2 * STEP) : await logit(1) - await logit(0);
+      }
       return parts;
     };
-    return { facts, prepare, run, codes, contributions, decode, head, close };
+    return { facts, prepare, run, codes, contributions, decode, head, edited, close };
   };
   const blob = async (root, name) => new Blob([await data(root, name)]);
   return { load, table, softmax, blob };

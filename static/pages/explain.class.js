@@ -1,5 +1,6 @@
 // What speaks for one class in the visitor's picture: concepts as bars with their light, everything
-// else, the nearest images of the class, and what would be if a concept were not there.
+// else, its place in the strategic cluster graph with the nearest images, and what would be if a
+// concept were not there.
 //
 //   lensOwn.seen({lens, root, slug, portrait, answer, view, names})   a promise of an element;
 //       answer: of lens.run, view: of lens.prepare
@@ -22,16 +23,22 @@ globalThis.lensOwn = (() => {
     return canvas;
   };
 
+  // What each concept adds to what the class page explains: the logit, or its lead over the best
+  // other class.
+  const evidence = async (lens, slug, portrait, coded, logits) => {
+    const adds = [...await lens.contributions(slug, portrait.index, coded, portrait.method)];
+    if (portrait.score !== "margin") return adds;
+    const rival = logits.reduce((best, logit, c) => (c !== portrait.index && (best < 0 || logit > logits[best]) ? c : best), -1);
+    const other = await lens.contributions(slug, rival, coded, portrait.method);
+    return adds.map((x, i) => x - other[i]);
+  };
   // The parts of the class's logit: each concept's, and what none of them holds.
-  const parts = async (lens, slug, index, coded, answer, table) => {
-    const adds = [...await lens.contributions(slug, index, coded)];
-    const none = new Float32Array(coded.k);
-    const zero = table
-      ? table.logits(none)[index]
-      : (await lens.head(await lens.decode(slug, { ...coded, codes: coded.codes.map(() => 0) })))[index];
-    const rest = answer.logits[index] - zero - adds.reduce((sum, x) => sum + x, 0);
+  const parts = async (lens, slug, portrait, coded, answer) => {
+    const adds = [...await lens.contributions(slug, portrait.index, coded, portrait.method)];
+    const plain = await lens.edited(slug, coded, adds.map(() => 1));
+    const left = answer.logits.map((logit, c) => logit - plain[c]);
     const whole = adds.reduce((sum, x) => sum + Math.abs(x), 0) || 1;
-    return { adds, shares: adds.map((x) => x / whole), rest: rest / whole };
+    return { shares: adds.map((x) => x / whole), rest: left[portrait.index] / whole, left };
   };
 
   const bar = (share, [low, high]) => {
@@ -73,47 +80,66 @@ globalThis.lensOwn = (() => {
     return list;
   };
 
-  const cosine = (a, b) => {
-    const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
-    const size = Math.sqrt(dot(a, a) * dot(b, b));
-    return size ? dot(a, b) / size : 0;
-  };
-  const nearest = (adds, table, portrait, marks, base) => {
-    const alike = marks.images.map((_, i) => cosine(adds, table.contributions(portrait.index, table.codes(i))));
-    const order = [...alike.keys()].sort((a, b) => alike[b] - alike[a]).slice(0, NEAREST);
+  const nearest = (found, marks, base) => {
     const list = make("ul", "own__nearest");
-    for (const i of order) {
+    for (const i of found.order.slice(0, NEAREST)) {
       const link = make("a", "", marks.thumbnail(i, "near"));
       link.href = `${base}index.html#image=${i + 1}`;
       list.append(make("li", "", link));
     }
-    const { strategy, dominant } = marks.images[order[0]];
-    const group = marks.strategy.get(strategy);
-    const how = group
-      ? [`The nearest belongs to strategy ${group.name}.`]
-      : ["In the nearest, concept ", marks.badge(dominant), " leads."];
-    const words = make("p", "", `Images of ${portrait.name} in which the same concepts speak. `, ...how);
-    return [make("h3", "", "Most like these"), words, list];
+    return list;
   };
 
-  const whatIf = (table, portrait, marks, coded, answer, names, root) => {
-    const modeled = table.logits(coded.mean);
-    const panel = lensWhatIf.panel({
-      concepts: portrait.concepts.map((c) => ({
-        ...c, badge: () => marks.badge(c.number), tile: () => (c.tile ? marks.tile(c, "inline") : null),
-      })),
-      table, names, root, codes: coded.mean, index: portrait.index,
-      rest: answer.logits.map((logit, c) => logit - modeled[c]),
-    });
-    return [make("h3", "", "What if …"), make("p", "", "Take a concept out of your picture, or put more of it in. What no concept holds stays as it is."), panel];
+  // How the images were weighed where this page weighs otherwise.
+  const otherwise = ({ method, adds_up: sums }, table) => {
+    const same = table.linear ? sums : ["gradient-input", "occlusion"].includes(method);
+    return same ? "" : ` The images were weighed by ${method}, your picture by taking each concept away.`;
   };
+  const unlike = ({ alone, faint }) => {
+    const far = alone ? "it is farther from the nearest than any of them is from its own neighbors" : "";
+    const little = faint ? "its concepts say less, all together, than those of any" : "";
+    const why = [far, little].filter(Boolean).join(", and ");
+    return why && `Yours is unlike all of them: ${why}. So its place tells little.`;
+  };
+  const strategy = ({ strategy: found, alone, faint }, portrait, marks) => {
+    if (!portrait.strategies.length) return "This class has no separate strategies: its images blend these concepts, so yours has none either.";
+    if (alone || faint) return "It has none of the strategies of this class.";
+    return `Its strategy is ${marks.strategy.get(found).name}: it is nearer to the mean of these images than to that of any other group.`;
+  };
+  const place = (adds, table, portrait, marks, view, said, base) => {
+    const amount = adds.reduce((sum, x) => sum + Math.abs(x), 0);
+    const found = lensPlace.find(marks.images, adds.map((x) => x / (amount || 1)), amount, portrait.least);
+    const { name } = portrait;
+    const words = [
+      marks.images.length < 2 ? "" : `Each dot is an image of ${name}; they lie close together where the same concepts speak for them. Yours is put between the three most like it.`,
+      said === portrait.index ? "" : `The network calls all of them ${name}, and yours not.`,
+      unlike(found),
+      strategy(found, portrait, marks),
+    ].filter(Boolean);
+    const [field, legend] = lensPlace.chart({ marks, portrait, found, view, base });
+    const beside = make("div", "", make("h4", "", "Most like yours"), nearest(found, marks, base), legend);
+    return [
+      make("h3", "", "Where it stands"), make("p", "own__placed", words.join(" "), otherwise(portrait, table)),
+      make("div", "own__place", field, beside),
+    ];
+  };
+
+  const whatIf = (lens, slug, table, portrait, marks, coded, left, names, root) => lensWhatIf.panel({
+    concepts: portrait.concepts.map((c) => ({
+      ...c, badge: () => marks.badge(c.number), tile: () => (c.tile ? marks.tile(c, "inline") : null),
+    })),
+    picture: table.linear ? lensWhatIf.added(table, coded.mean, left) : lensWhatIf.run(lens, slug, coded, left),
+    names, root, index: portrait.index,
+  });
 
   const seen = async ({ lens, root, slug, portrait, answer, view, names }) => {
     const base = `${root}classes/${slug}/`;
     const marks = lensGraph.marks(portrait);
     const coded = await lens.codes(slug, answer.activations);
     const table = await lens.table(slug);
-    const found = await parts(lens, slug, portrait.index, coded, answer, table);
+    const found = await parts(lens, slug, portrait, coded, answer);
+    const adds = await evidence(lens, slug, portrait, coded, answer.logits);
+    const said = answer.logits.reduce((best, logit, c) => (logit > answer.logits[best] ? c : best), 0);
     const box = make("div", "own__seen-as");
     const words = make("p", "own__words", "Each row is a concept of this class, lit where your picture holds it. Bars to the right speak for ", make("b", "", portrait.name));
     words.append(found.shares.some((share) => share < -LEAST) || found.rest < -LEAST ? ", hatched ones against it. " : ". ");
@@ -121,10 +147,9 @@ globalThis.lensOwn = (() => {
     link.href = `${base}index.html`;
     words.append(link, found.rest > LARGE ? ". Here most speaks through what none of these concepts holds: it looks unlike the images they were found in." : "");
     box.append(words, rows(portrait, marks, coded, found, view, base));
-    if (table) {
-      box.append(...nearest(found.adds, table, portrait, marks, base));
-      box.append(...whatIf(table, portrait, marks, coded, answer, names, root));
-    }
+    box.append(...place(adds, table, portrait, marks, view, said, base));
+    const panel = await whatIf(lens, slug, table, portrait, marks, coded, found.left, names, root);
+    box.append(make("h3", "", "What if …"), make("p", "", "Take a concept out of your picture, or put more of it in. What no concept holds stays as it is."), panel);
     return box;
   };
   return { seen, draw };

@@ -29,6 +29,9 @@
   globalThis.LensPortrait = (slug, told) => {
     const at = (file) => (file ? `${root}classes/${slug}/${file}` : "");
     told.sprite.file = at(told.sprite.file);
+    told.columns.forEach((name, at) => {
+      if (name === "profile") for (const row of told.images) row[at] = row[at].map((share) => share / 1000);
+    });
     for (const concept of told.concepts) concept.tile = at(concept.tile);
     portraits.set(slug, told);
   };
@@ -40,7 +43,7 @@
   let network = null;
   const PARTS = [
     "assets/browser.js", "assets/sections/graph.heat.js", "assets/sections/graph.marks.js",
-    "assets/sections/what-if.panel.js", "explain/names.js",
+    "assets/sections/graph.legend.js", "assets/sections/what-if.panel.js", "explain/names.js",
   ];
   const load = async () => {
     for (const address of PARTS) await script(address);

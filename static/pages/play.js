@@ -1,5 +1,6 @@
-// Guess first: the seed in the address chooses the images and the order of the answers, so that two
-// who share an address play the same game. Nothing is sent anywhere.
+// Guess first: the seed in the address chooses the images, what is asked of each (what the network
+// said, or which of four places decided) and the order of the answers, so that two who share an
+// address play the same game. Nothing is sent anywhere.
 (() => {
   "use strict";
   const game = document.getElementById("play");
@@ -12,6 +13,8 @@
   const { root } = document.documentElement.dataset;
   const [rounds, chance] = [Number(game.dataset.rounds), Number(game.dataset.chance)];
   const ANSWERS = 4;
+  const LETTERS = "ABCD";
+  const [SAID, SPOT] = ["said", "spot"];
 
   const make = (tag, kind = "", ...content) => {
     const element = document.createElement(tag);
@@ -22,7 +25,7 @@
   const button = (kind, text, onClick) => {
     const made = make("button", kind, text);
     made.type = "button";
-    made.addEventListener("click", onClick);
+    if (onClick) made.addEventListener("click", onClick);
     return made;
   };
   const crop = (file, [column, row, columns, rows], alt, kind) => {
@@ -60,11 +63,13 @@
     return seed;
   };
 
-  const truth = (question, guess) => {
+  const truth = (question, right) => {
     const base = `${root}classes/${question.slug}/`;
     const link = make("a", "", question.answer);
     link.href = `${base}index.html#image=${question.image}`;
-    const verdict = make("p", "play__verdict", guess === question.answer ? "Right. " : "No. ", "The network said ", link, `, sure to ${question.probability}.`);
+    const verdict = make("p", "play__verdict", right ? "Right. " : "No. ");
+    if (question.asked === SPOT) verdict.append(`Place ${question.letter} decided most: it holds ${question.spots[0].share} of what speaks for `, link, ".");
+    else verdict.append("The network said ", link, `, sure to ${question.probability}.`);
     if (question.label) verdict.append(` A mistake: the label says ${question.label}.`);
     const reasons = make("ul", "play__reasons");
     for (const { number, tone, share, tile, tiles } of question.reasons) {
@@ -78,43 +83,80 @@
     return [verdict, ...told];
   };
 
-  const start = (seed) => {
+  // Half the images are asked about a place, as far as they have some.
+  const dealt = (seed) => {
     const next = random(seed);
-    const asked = shuffled(lensQuestions, next).slice(0, rounds).map((question) => ({
-      ...question,
-      answers: shuffled([question.answer, ...question.wrong.slice(0, ANSWERS - 1)], next),
-    }));
-    let right = 0;
+    const images = shuffled(lensQuestions, next).slice(0, rounds);
+    const kinds = shuffled(images.map((_, n) => (n % 2 ? SPOT : SAID)), next);
+    return images.map((question, n) => {
+      const asked = question.spots.length ? kinds[n] : SAID;
+      const answers = shuffled([question.answer, ...question.wrong.slice(0, ANSWERS - 1)], next);
+      // by where they are, so that the letter tells nothing
+      const spots = [...question.spots].sort((a, b) => a.top - b.top || a.left - b.left);
+      const letter = LETTERS[spots.indexOf(question.spots[0])];
+      return { ...question, asked, answers, letter, places: spots };
+    });
+  };
+  const said = (question) => {
+    const box = make("div", "play__answers");
+    return { box, buttons: question.answers.map((name) => [button("play__answer", name), name === question.answer]) };
+  };
+  const spots = (question, image) => {
+    const buttons = question.places.map((spot, n) => {
+      const mark = button("play__spot", LETTERS[n]);
+      mark.setAttribute("aria-label", `place ${LETTERS[n]}`);
+      mark.style.cssText = `left:${spot.left}%;top:${spot.top}%;width:${spot.width}%;height:${spot.height}%`;
+      return [mark, LETTERS[n] === question.letter];
+    });
+    image.append(...buttons.map(([mark]) => mark));
+    const name = make("b", "", question.answer);
+    const box = make("p", "play__ask", "The network said ", name, ". One of these four frames holds clearly more of what spoke for it than each of the others: choose it.");
+    return { box, buttons };
+  };
+
+  const start = (seed) => {
+    const asked = dealt(seed);
+    const won = { [SAID]: 0, [SPOT]: 0 };
+    const right = () => won[SAID] + won[SPOT];
     const finish = () => {
-      const how = right > chance ? "better than" : right === chance ? "as well as" : "worse than";
+      const how = right() > chance ? "better than" : right() === chance ? "as well as" : "worse than";
       status.textContent = "";
-      const score = make("p", "play__score", `${right} of ${rounds} right: ${how} blind guessing, which gets ${chance}.`);
+      const score = make("p", "play__score", `${right()} of ${rounds} right: ${how} blind guessing, which gets ${chance}.`);
+      const of = (kind) => `${won[kind]} of ${asked.filter((question) => question.asked === kind).length}`;
+      const kinds = asked.some((question) => question.asked === SPOT)
+        ? [make("p", "play__kinds", `What it said: ${of(SAID)}. Which place decided: ${of(SPOT)}.`)] : [];
       const share = make("p", "", "The address of this page holds these very images: send it to someone, and compare.");
-      stage.replaceChildren(score, share, button("button", "Play again, with other images", () => start(sow())));
+      stage.replaceChildren(score, ...kinds, share, button("button", "Play again, with other images", () => start(sow())));
       stage.querySelector("button").focus();
     };
     const round = (n) => {
       const question = asked[n];
-      status.textContent = `Image ${n + 1} of ${rounds} · ${right} right so far`;
-      const answers = make("div", "play__answers");
+      const tell = () => { status.textContent = `Image ${n + 1} of ${rounds} · ${right()} right so far`; };
+      tell();
       const after = make("div", "play__truth");
       after.setAttribute("role", "status");
-      const guess = (name) => {
-        if (name === question.answer) right += 1;
-        for (const each of answers.children) {
-          each.disabled = true;
-          if (each.textContent === question.answer) each.classList.add("play__right");
-          else if (each.textContent === name) each.classList.add("play__wrong");
-        }
-        status.textContent = `Image ${n + 1} of ${rounds} · ${right} right so far`;
-        const last = n + 1 === rounds;
-        const on = button("button", last ? "How did I do?" : "Next image", () => (last ? finish() : round(n + 1)));
-        after.replaceChildren(...truth(question, name), on);
-        on.focus({ preventScroll: true });
-      };
-      answers.append(...question.answers.map((name) => button("play__answer", name, () => guess(name))));
-      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, "the image in question", "play__image");
-      stage.replaceChildren(image, make("div", "", make("h2", "", "What did the network say?"), answers, after));
+      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, "the image in question", "");
+      const frame = make("div", "play__image", image);
+      const { box, buttons } = question.asked === SPOT ? spots(question, frame) : said(question);
+      for (const [choice, isRight] of buttons) {
+        choice.addEventListener("click", () => {
+          if (isRight) won[question.asked] += 1;
+          for (const [each, its] of buttons) {
+            each.disabled = true;
+            if (its) each.classList.add("play__right");
+            else if (each === choice) each.classList.add("play__wrong");
+          }
+          if (question.asked === SPOT) buttons.forEach(([each], at) => each.append(make("small", "", question.places[at].share)));
+          tell();
+          const last = n + 1 === rounds;
+          const on = button("button", last ? "How did I do?" : "Next image", () => (last ? finish() : round(n + 1)));
+          after.replaceChildren(...truth(question, isRight), on);
+          on.focus({ preventScroll: true });
+        });
+      }
+      if (question.asked === SAID) box.append(...buttons.map(([choice]) => choice));
+      const title = question.asked === SPOT ? "Which place decided?" : "What did the network say?";
+      stage.replaceChildren(frame, make("div", "", make("h2", "", title), box, after));
     };
     round(0);
   };

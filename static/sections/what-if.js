@@ -24,16 +24,23 @@
     document.head.append(element);
   });
 
-  let table = null;
-  const show = (image) => {
-    const picture = marks.make("div", "what-if__picture");
+  let [table, lens, turn] = [null, null, 0];
+  const picture = (image) => {
+    if (!lens) return lensWhatIf.added(table, table.codes(image), table.rest(image));
+    const [, h, w] = lens.facts.feature_shape;
+    return lensWhatIf.run(lens, slug, table.places(image, h, w), table.rest(image));
+  };
+  const show = async (image) => {
+    turn += 1;
+    const mine = turn;
+    const frame = marks.make("div", "what-if__picture");
     const hint = marks.make("p");
     const choose = marks.make("a", "", "Choose another in the graph");
     choose.href = "#graph";
     hint.append(`${marks.describe(image)}. `, choose);
-    picture.append(marks.whole(image), hint);
-    const given = { concepts, table, index: Number(index), names: lensNames, root };
-    stage.replaceChildren(picture, lensWhatIf.panel({ ...given, codes: table.codes(image), rest: table.rest(image) }));
+    frame.append(marks.whole(image), hint);
+    const panel = await lensWhatIf.panel({ concepts, picture: picture(image), index: Number(index), names: lensNames, root });
+    if (mine === turn) stage.replaceChildren(frame, panel);
   };
   // The image in the graph's frame; an image is there, or some that were chosen together.
   const kept = () => Number(document.querySelector("#graph .graph__pin .sight")?.dataset.image ?? 0);
@@ -44,18 +51,23 @@
     try {
       if (!globalThis.Lens) await script(`${root}assets/browser.js`);
       if (!globalThis.lensNames) await script(`${root}explain/names.js`);
-      table = await Lens.table(root, slug);
+      const loaded = await Lens.table(root, slug);
+      if (!loaded.linear) {
+        lens = await Lens.load(root, (share) => { status.textContent = `Loading the network: ${Math.round(100 * share)} %`; });
+      }
+      table = loaded;
+      await show(kept());
       status.textContent = "";
       stage.hidden = false;
-      show(kept());
       ask.nextElementSibling.remove();
       ask.remove();
       stage.querySelector("input").focus({ preventScroll: true });
       section.dataset.ready = "true";
     } catch (problem) {
-      status.textContent = problem.message;
+      told(problem);
       ask.disabled = false;
     }
   });
-  addEventListener("lens-image", ({ detail }) => { if (table) show(detail); });
+  const told = (problem) => { status.textContent = problem.message; };
+  addEventListener("lens-image", ({ detail }) => { if (table) show(detail).catch(told); });
 })();

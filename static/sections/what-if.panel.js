@@ -1,15 +1,20 @@
 // Switches and sliders of a picture's concepts, the answers that follow, and the shortest way to
 // another answer. For a picture of the class page and for one of the visitor's own.
 //
-//   lensWhatIf.smallest(table, codes, rest)   {said, without, answer, share}: the smallest set of
+//   lensWhatIf.added(table, codes, rest)       a picture at a linear head: logits are sums
+//   lensWhatIf.run(lens, slug, coded, rest)    a picture whose edited codes the head is run on
+//       {codes, logits(factors), sets}: mean codes, the logits of each times its factor (or a promise
+//       of them), and how many sets of concepts may be tried
+//   await lensWhatIf.smallest(picture, wanted)   {said, without, answer, share}: the smallest set of
 //       concepts whose removal changes the answer, of several the one that changes it most; without
-//       is null where there is none among those tried (all sets of up to `most` concepts)
+//       is null where there is none among those tried (all sets of up to `most` concepts); null once
+//       wanted() is false
 //   lensWhatIf.answers(names, index, root, before)   {list, show(probabilities)}
-//   lensWhatIf.panel({concepts, table, codes, rest, index, names, root})   an element; concepts:
+//   await lensWhatIf.panel({concepts, picture, index, names, root})   an element; concepts:
 //       [{number, badge(), tile()}], index: the class that is always shown
 globalThis.lensWhatIf = (() => {
   "use strict";
-  const SETS = 5000; // sets of concepts that are tried at most
+  const SETS = { added: 5000, run: 1100 }; // of concepts, tried at most: all of ten are 1,023
   const SHOWN = 5;
   const { percent } = lensNumbers;
 
@@ -30,24 +35,30 @@ globalThis.lensWhatIf = (() => {
   }
   const choose = (n, size) => (size === 0 ? 1 : choose(n - 1, size - 1) * n / size);
 
-  const smallest = (table, codes, rest) => {
-    const logits = table.logits(codes, rest);
-    const said = highest(logits);
+  const added = (table, codes, rest) => ({
+    codes, sets: SETS.added,
+    logits: (factors) => table.logits(codes.map((code, i) => code * factors[i]), rest),
+  });
+  const run = (lens, slug, coded, rest) => ({
+    codes: coded.mean, sets: SETS.run,
+    logits: async (factors) => (await lens.edited(slug, coded, factors)).map((logit, c) => logit + rest[c]),
+  });
+
+  const smallest = async ({ codes, logits, sets: budget }, wanted = () => true) => {
+    const said = highest(await logits(codes.map(() => 1)));
     const there = [...codes.keys()].filter((i) => codes[i] !== 0);
-    const brings = there.map((i) => table.logits(codes.map((code, j) => (j === i ? code : 0))));
-    const nothing = table.logits(codes.map(() => 0));
     let [most, tried] = [0, 0];
     for (let size = 1; size <= there.length; size += 1) {
       tried += choose(there.length, size);
-      if (tried > SETS) break;
+      if (tried > budget) break;
       most = size;
       let best = { lead: 0 };
-      for (const set of sets([...there.keys()], size)) {
-        const left = logits.map((logit, c) => set.reduce((sum, i) => sum - (brings[i][c] - nothing[c]), logit));
+      for (const without of sets(there, size)) {
+        if (!wanted()) return null;
+        const left = await logits(codes.map((_, i) => (without.includes(i) ? 0 : 1)));
         const answer = highest(left);
         const lead = left[answer] - left[said];
-        if (lead <= best.lead) continue;
-        best = { lead, answer, without: set.map((i) => there[i]), share: Lens.softmax(left)[answer] };
+        if (lead > best.lead) best = { lead, answer, without, share: Lens.softmax(left)[answer] };
       }
       if (best.without) return { said, ...best };
     }
@@ -149,36 +160,51 @@ globalThis.lensWhatIf = (() => {
     return { list, factors, set };
   };
 
-  const panel = ({ concepts, table, codes, rest, index, names, root }) => {
-    const box = make("div", "what-if__panel");
-    const before = Lens.softmax(table.logits(codes, rest));
-    const shown = answers(names, index, root, before);
-    const say = make("p", "sr");
-    say.setAttribute("role", "status");
-    const now = () => Lens.softmax(table.logits(codes.map((code, i) => code * switches.factors()[i]), rest));
-    const draw = () => {
-      const probabilities = now();
-      const first = shown.show(probabilities);
-      say.textContent = `The network would say ${names.labels[first]}, ${percent(probabilities[first])}.`;
-      back.disabled = switches.factors().every((factor) => factor === 1);
-    };
-    const switches = rows(concepts, codes, draw);
-    const back = make("button", "button button--quiet", "Put everything back");
-    back.type = "button";
-    back.addEventListener("click", () => switches.set(() => 100));
-    const way = smallest(table, codes, rest);
+  // The line of the shortest way, once it is found, and the button that shows it.
+  let searches = 0; // a newer panel's search ends that of an older one
+  const shortest = async (picture, concepts, names, set) => {
+    searches += 1;
+    const mine = searches;
+    const way = await smallest(picture, () => mine === searches);
+    if (!way) return "";
     const line = sentence(way, concepts, names);
     if (way.without) {
       const go = make("button", "what-if__go", "Show that");
       go.type = "button";
-      go.addEventListener("click", () => switches.set((i) => (way.without.includes(i) ? 0 : 100)));
+      go.addEventListener("click", () => set((i) => (way.without.includes(i) ? 0 : 100)));
       line.append(go);
     }
+    return line;
+  };
+
+  const panel = async ({ concepts, picture, index, names, root }) => {
+    const box = make("div", "what-if__panel");
+    const { codes, logits } = picture;
+    const before = Lens.softmax(await logits(codes.map(() => 1)));
+    const shown = answers(names, index, root, before);
+    const say = make("p", "sr");
+    say.setAttribute("role", "status");
+    const back = make("button", "button button--quiet", "Put everything back");
+    back.type = "button";
+    let turn = 0;
+    const draw = async () => {
+      turn += 1;
+      const [mine, factors] = [turn, switches.factors()];
+      back.disabled = factors.every((factor) => factor === 1);
+      const probabilities = Lens.softmax(await logits(codes.map((_, i) => factors[i])));
+      if (mine !== turn) return; // the hand was faster
+      const first = shown.show(probabilities);
+      say.textContent = `The network would say ${names.labels[first]}, ${percent(probabilities[first])}.`;
+    };
+    const switches = rows(concepts, codes, draw);
+    back.addEventListener("click", () => switches.set(() => 100));
+    const line = make("p", "what-if__shortest", "Looking for the fewest concepts that decide …");
     const right = make("div", "what-if__answers");
     right.append(shown.list, line, back, say);
     box.append(switches.list, right);
-    draw();
+    await draw();
+    shortest(picture, concepts, names, switches.set).then((found) => line.replaceWith(found), () => line.remove());
     return box;
   };
-  return { smallest, answers, panel };
+  return { added, run, smallest, answers, panel };
 })();

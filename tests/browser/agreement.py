@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from pictures import Named, of_every_kind
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 from safetensors.numpy import load_file
 
 from lens_site.classes.record import STATE
@@ -45,6 +46,13 @@ ASK = """async ({ data, root, slugs }) => {
   return { pixels: btoa(text), note, probabilities: [...probabilities], leading };
 }"""
 """What a page is asked; it loads the engine at the first picture."""
+
+
+class Page(Protocol):
+    """Any browser's page."""
+
+    def evaluate(self, expression: str, arg: Any, /) -> Any:
+        """Call a function of the page."""
 
 
 @dataclass(frozen=True)

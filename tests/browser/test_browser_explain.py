@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
+from pictures import ORIENTATION, encode
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from safetensors.numpy import load_file
 
 from lens_site.classifier import load_classifier
@@ -140,6 +142,70 @@ def test_a_picture_is_dropped_and_a_bad_one_gets_a_sentence(own: Page) -> None:
     form.evaluate(DROP, ["image/png", good])
     own.wait_for_selector(".own__seen-as")
     expect(own.locator(".own__answers li")).to_have_count(5)
+
+
+COPY = """async (text) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const picture = new Blob([bytes], { type: "image/png" });
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+}"""
+
+
+def test_a_picture_is_pasted(own: Page, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    own.evaluate("navigator.clipboard.writeText('no picture')")
+    own.keyboard.press("Control+V")
+    own.evaluate(COPY, base64.b64encode(PHOTOGRAPH.read_bytes()).decode())
+    expect(own.locator(".own__status")).to_have_text("")
+    own.keyboard.press("Control+V")
+    own.wait_for_selector(".own__seen-as", timeout=60_000)
+    expect(own.locator(".own__answers li").first).to_contain_text("espresso")
+
+
+def test_a_phone_photographs(chromium: Browser, address: str) -> None:
+    """The button asks for the camera at the back; its photograph lies on its side, as phones do."""
+    with Image.open(PHOTOGRAPH) as opened:
+        turned = opened.convert("RGB").rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    with chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as phone:
+        page = phone.new_page()
+        page.goto(f"{address}explain/index.html")
+        button = page.locator(".own__camera")
+        expect(button).to_be_visible()
+        expect(page.locator(".own__hint")).to_be_hidden()
+        with page.expect_file_chooser() as asked:
+            button.tap()
+        assert asked.value.element.get_attribute("capture") == "environment"
+        assert asked.value.element.get_attribute("accept") == "image/*"
+        taken = encode(turned, "JPEG", quality=92, exif=exif)
+        asked.value.set_files({"name": "1.jpg", "mimeType": "image/jpeg", "buffer": taken})
+        page.wait_for_selector(".own__seen-as", timeout=60_000)
+        expect(page.locator(".own__answers li").first).to_contain_text("espresso")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        upright = page.locator(".own__seen canvas").evaluate(CORNERS)
+    with chromium.new_context() as desk:
+        page = desk.new_page()
+        page.goto(f"{address}explain/index.html")
+        expect(page.locator(".own__camera")).to_be_hidden()
+        page.locator(FILE).set_input_files(PHOTOGRAPH)
+        page.wait_for_selector(".own__seen-as", timeout=60_000)
+        wanted = page.locator(".own__seen canvas").evaluate(CORNERS)
+    np.testing.assert_allclose(upright, wanted, atol=12)
+    assert np.ptp(np.array(wanted), axis=0).max() > 50, "the corners tell which way is up"
+
+
+CORNERS = """(canvas) => {
+  const pen = canvas.getContext("2d");
+  const end = canvas.width - 9;
+  return [[8, 8], [end, 8], [8, end], [end, end]].map(([x, y]) => {
+    const { data } = pen.getImageData(x - 8, y - 8, 16, 16);
+    const mean = (c) => data.reduce((sum, value, i) => (i % 4 === c ? sum + value : sum), 0) / 256;
+    return [0, 1, 2].map(mean);
+  });
+}"""
 
 
 @pytest.mark.parametrize("width", [390, 1280])

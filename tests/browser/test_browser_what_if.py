@@ -23,7 +23,8 @@ LOGITS = """async ({ slug, image, factors }) => {
 }"""
 SMALLEST = """async ({ slug, images }) => {
   const table = await Lens.table("../../", slug);
-  return images.map((i) => lensWhatIf.smallest(table, table.codes(i), table.rest(i)));
+  const picture = (i) => lensWhatIf.added(table, table.codes(i), table.rest(i));
+  return Promise.all(images.map((i) => lensWhatIf.smallest(picture(i))));
 }"""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lens_site.results import store
 from lens_site.site import examples
+from lens_site.site.headers import header
 from lens_site.site.records import Files, MenuEntry, Page, Site, View
 from lens_site.site.scripts import scripts
 
@@ -44,9 +45,7 @@ def _beside(site: Site, network: bytes) -> Files:
 
 def _names(site: Site, network: bytes) -> bytes:
     """Return the names of all classes, and the folders of those with a page, as a script."""
-    size = int.from_bytes(network[:8], "little")
-    notes = json.loads(json.loads(network[8 : 8 + size])["__metadata__"]["notes"])
-    names = {"labels": notes["labels"], "slugs": site.slugs}
+    names = {"labels": header(network).notes["labels"], "slugs": site.slugs}
     return f"globalThis.lensNames = {json.dumps(names, separators=(',', ':'))};\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""Guess first: eight images of the site, and what the network said of them.
+"""Guess first: eight images of the site, what the network said of them, and which place decided.
 
 Whether people can predict a model is what studies of explanations measure (Colin et al. 2022,
 arXiv 2112.04417; Kim et al. 2022, HIVE, arXiv 2112.03184). Here it is a game of one minute.
@@ -12,6 +12,7 @@ from lens_site.results.schema import ClassResult, ImageEntry
 from lens_site.site.badges import is_wrong, tones
 from lens_site.site.numbers import percent
 from lens_site.site.pictures import picture
+from lens_site.site.places import Place, places
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 ROUNDS, ANSWERS = 8, 4
@@ -33,6 +34,17 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A place that may have decided: edges in percent of the picture, and what it adds in words."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    share: str
+
+
+@dataclass(frozen=True)
 class Question:
     """An image; ``wrong`` are answers that the network did not give, likely ones first."""
 
@@ -47,6 +59,8 @@ class Question:
     cell: tuple[int, int, int, int]
     """Column and row, columns and rows."""
     reasons: tuple[Reason, ...]
+    spots: tuple[Spot, ...]
+    """The place that adds most to the answer, then others that add clearly less; or none."""
 
 
 @dataclass(frozen=True)
@@ -74,22 +88,22 @@ def questions(site: Site) -> tuple[Question, ...]:
     found = (
         question
         for status in some
-        for question in _of_class(site.result(status.slug, verify=False), names)
+        for question in _of_class(site, site.result(status.slug, verify=False), names)
     )
     return tuple(question for question in found if len(question.wrong) >= ANSWERS - 1)
 
 
-def _of_class(result: ClassResult, names: tuple[str, ...]) -> Iterator[Question]:
+def _of_class(site: Site, result: ClassResult, names: tuple[str, ...]) -> Iterator[Question]:
     """Ask about a mistake or two, and about typical images."""
     index = result.name.index
     mistakes = [i for i, image in enumerate(result.images) if is_wrong(image, index)]
     typical = [i for g in (*result.strategies, *result.groups) for i in g.prototypes[:1]]
     chosen = dict.fromkeys((*mistakes[: EACH // 2], *typical, *range(len(result.images))))
     for i in list(chosen)[:EACH]:
-        yield _question(result, i, names)
+        yield _question(site, result, i, names)
 
 
-def _question(result: ClassResult, position: int, names: tuple[str, ...]) -> Question:
+def _question(site: Site, result: ClassResult, position: int, names: tuple[str, ...]) -> Question:
     image, answer = result.images[position], result.name.name
     label = (image.label_name or "") if is_wrong(image, result.name.index) else ""
     likely = (label, *(rival.name for rival in result.rivals), *names)
@@ -104,7 +118,14 @@ def _question(result: ClassResult, position: int, names: tuple[str, ...]) -> Que
         file=cell.file,
         cell=(cell.column, cell.row, cell.columns, cell.rows),
         reasons=_reasons(result, image),
+        spots=tuple(_spot(place) for place in places(site, result, position, ANSWERS)),
     )
+
+
+def _spot(place: Place) -> Spot:
+    edges = (place.left, place.top, place.width, place.height)
+    left, top, width, height = (round(100 * edge, 2) for edge in edges)
+    return Spot(left, top, width, height, percent(place.share))
 
 
 def _reasons(result: ClassResult, image: ImageEntry) -> tuple[Reason, ...]:

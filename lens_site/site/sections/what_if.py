@@ -3,29 +3,40 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult
+from lens_site.site.headers import header_of
 from lens_site.site.records import Section, Site
 
-TABLE = "table.safetensors"
-"""What the section computes with; a class has it where the head is linear."""
+TABLE, ATOMS = "table.safetensors", "atoms.safetensors"
+"""What the section computes with; the second only where the head has to be run."""
+
+REST, LINEAR = "rest", "gamma"
+"""Arrays of the table: what concepts leave out, where codes give logits; a linear head's table."""
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the section shows before it is asked."""
+    """What the section shows before it is asked; ``loads`` is what asking loads, about."""
 
     slug: str
     index: int
-    kilobytes: int
-    """What asking loads, about."""
+    loads: str
+    linear: bool
 
 
 def what_if(site: Site, result: ClassResult) -> WhatIf | None:
-    """Return what the section shows; None where codes alone do not give the answer."""
+    """Return what the section shows; None where codes do not give the answer."""
     network = site.run.browser
     if network is None or not network.file or TABLE not in result.files:
         return None
-    table = (site.folder(result) / TABLE).stat().st_size
-    return WhatIf(result.name.slug, result.name.index, round((4 / 3 * table + ENGINE) / 10e3) * 10)
+    arrays = header_of(site.folder(result) / TABLE).arrays
+    if REST not in arrays:
+        return None
+    needed = [site.folder(result) / TABLE]
+    if LINEAR not in arrays:
+        needed += [site.folder(result) / ATOMS, site.run_dir / network.file]
+    size = 4 / 3 * sum(path.stat().st_size for path in needed) + ENGINE
+    loads = f"{round(size / 10e3) * 10} kB" if size < 1e6 else f"{size / 1e6:.0f} MB, once"
+    return WhatIf(result.name.slug, result.name.index, loads, LINEAR in arrays)
 
 
 ENGINE = 65_000
