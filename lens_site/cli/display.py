@@ -118,7 +118,7 @@ def _bars(clock: ProgressColumn) -> Progress:
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         clock,
-        TextColumn("{task.fields[note]}", style="dim", markup=False),
+        TextColumn("  {task.fields[note]}", style="dim", markup=False),
         console=console,
     )
 

@@ -136,14 +136,14 @@ def test_torn_files_lose_their_last_image(tmp_path: Path, name: str) -> None:
 
 
 def test_data_without_its_row_is_not_taken_for_another_image(tmp_path: Path) -> None:
-    """Killed between the data and the row: the blocks of image 1 hold image 9."""
-    keep(tmp_path, 0, 1, 2)
+    """Killed between the data and the row: the blocks of image 1 hold image 9, as many bytes."""
+    keep(tmp_path, 0, 1, 2, share=1.0)
     with Keeping(tmp_path / "all", IMAGES, 10**9) as cache:
         cache.drop(1)
-        cache.put(9, one(9))
+        cache.put(9, one(9, 1.0))
     index = tmp_path / "all" / INDEX
     os.truncate(index, index.stat().st_size - ENTRY.itemsize)
-    assert found(tmp_path) == [0, 2]
+    assert found(tmp_path, 1.0) == [0, 2]
 
 
 @pytest.mark.parametrize("name", [BLOCKS, INDEX])

@@ -75,7 +75,7 @@ def test_only_images_that_may_be_chosen_are_kept(
     build(lens, same_photos, out, "--max-images", "8", "--classes", "red,green")
     assert sum(encoded) == 36
     (blocks,) = out.glob("cache/activations-*/all/blocks.bin")
-    assert blocks.stat().st_size <= 24 * 4096
+    assert blocks.stat().st_size <= 16 * 4096
     again = tmp_path / "again"
     options = ("--max-images", "8", "--classes", "red,green", "--cache-size", "0")
     build(lens, same_photos, again, *options)
