@@ -27,9 +27,6 @@ PART_SIDE = 64
 
 TILE_QUALITY, HEAT_QUALITY, PART_QUALITY = 60, 50, 50
 
-LIGHT = 0.08
-"""Bytes of a pixel of light pictures."""
-
 View = Callable[[int], Image.Image]
 """The part of image i that the network sees."""
 
@@ -159,14 +156,18 @@ def _everything(
 ) -> tuple[dict[str, bytes], sharp.Sheets] | None:
     """Write all that was painted in the best quality; None where that weighs too much.
 
-    Of a class whose pictures have so many pixels that they surely do, none is written.
+    Thumbnails have about as many bytes a pixel as the rest: where these make it too heavy, it is
+    not tried.
     """
-    side, quality = THUMBNAILS[0]
-    pixels = sum(p.width * p.height for p in (*pictures.values(), *large))
-    if len(large) < len(thumbnails) or pixels * LIGHT > budget.BUDGET:
+    if len(large) < len(thumbnails):
         return None
-    files = {s.file: budget.webp(pictures[s.file], s.quality) for s in sheets}
-    files[SPRITE] = budget.webp(_sprite(thumbnails, side), quality)
+    side, quality = THUMBNAILS[0]
+    sprite = _sprite(thumbnails, side)
+    files = {SPRITE: budget.webp(sprite, quality)}
+    rest = sum(p.width * p.height for p in (*pictures.values(), *large))
+    if budget.weight(files) * (1 + rest / (sprite.width * sprite.height)) > budget.BUDGET:
+        return None
+    files |= {s.file: budget.webp(pictures[s.file], s.quality) for s in sheets}
     filled = sharp.fill(large, 0, budget.BUDGET - budget.weight(files))
     return ({**files, **filled.files}, filled) if filled.count == len(large) else None
 

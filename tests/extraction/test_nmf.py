@@ -6,6 +6,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF as ScikitNMF
 
 from lens_site.errors import StageError
+from lens_site.extraction.alternating import LowRank
 from lens_site.extraction.methods.nmf import NMF
 
 
@@ -104,3 +105,28 @@ def test_scale_of_activations_scales_only_the_codes(relu_rows, generator):
     thousand = NMF(5).fit(1024 * relu_rows, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(one.dictionary, thousand.dictionary)
     torch.testing.assert_close(1024 * one.encode(relu_rows), thousand.encode(1024 * relu_rows))
+
+
+def test_a_low_rank_stands_for_its_product() -> None:
+    generator = torch.Generator().manual_seed(0)
+    left, right, factor, atoms = (
+        torch.rand(*shape, generator=generator, dtype=torch.float64)
+        for shape in ((30, 4), (4, 12), (3, 30), (3, 12))
+    )
+    low, dense = LowRank(left, right), left @ right
+    assert torch.allclose(factor @ low, factor @ dense)
+    assert torch.allclose(atoms @ low.T, atoms @ dense.T)
+
+
+def test_the_fit_ends_on_all_rows_not_on_their_low_rank() -> None:
+    """Rows that no low rank holds: sixty parts, of which each row has one."""
+    generator = torch.Generator().manual_seed(0)
+    parts = torch.eye(60, dtype=torch.float64).repeat_interleave(2, dim=1)
+    rows = parts[torch.randint(60, (600,), generator=generator)] * (
+        1 + torch.rand(600, 1, generator=generator, dtype=torch.float64)
+    )
+    fitted = NMF(5).fit(rows, generator=generator)
+    codes = fitted.encode(rows)
+    assert fitted.convergence.losses[-1] == pytest.approx(
+        float((rows - fitted.decode(codes)).norm() / rows.norm()), rel=1e-3
+    )
