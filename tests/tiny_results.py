@@ -40,6 +40,7 @@ from lens_site.results.schema import (
     Refits,
     Rival,
     RunResult,
+    Runtime,
     Separation,
     Sharp,
     Sprite,
@@ -109,6 +110,7 @@ def make_run(
         config={"extraction": "nmf", "importance": "gradient-input", "device": None, **config},
         versions={"numpy": "2"},
         device="cpu",
+        runtime=Runtime(name="onnxruntime"),
         data=DataInfo(
             name="demo", description="A few photographs.", images=80, labeled=40,
             credits=(Credit(key="c", title="Coffee", author="A. Author", license="CC0",

@@ -93,7 +93,9 @@ def bench_build(
     if with_plan:
         on_gpu = workshop.classifier.device.type == "cuda"
         cores = len(os.sched_getaffinity(0))
-        here = Machine("the machine at hand", cores, int(on_gpu), len(single.predicted) / encoding)
+        here = Machine(
+            "the machine at hand", cores, int(on_gpu), on_gpu * len(single.predicted) / encoding
+        )
         parts = Parts(
             decode_s=cores * decoding / len(source.keys),
             encode_s=None if on_gpu else cores * encoding / len(single.predicted),

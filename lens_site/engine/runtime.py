@@ -51,8 +51,8 @@ def with_runtime(
     OutputError
         When the choice cannot be kept.
     """
-    facts = [identity(classifier), source.name, str(Path(config.data).absolute())]
-    path = config.out / "cache" / f"runtime-{digest(facts)[:16]}.json"
+    whose = digest([identity(classifier), source.name])[:16]
+    path = config.out / "cache" / f"runtime-{whose}.json"
     atomic.mark(path.parent)
     with FileLock(path.with_suffix(".lock")), one_thread_each():  # the others wait for the first
         kept = None if config.force else _read(path)

@@ -15,7 +15,7 @@ from support import TESTS
 from lens_site.activations.encode import CPU_BATCH, encode_and_classify, one_thread_each
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.images import open_source
-from lens_site.results import latest_run
+from lens_site.results import latest_run, read_run
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +49,18 @@ def build(data: Path, out: Path, *options: str, cores: int | None = None) -> dic
     return snapshot(latest_run(out) / "0985-daisy")
 
 
-def test_resumed_after_predicting_and_on_one_core(flowers: Path, tmp_path: Path) -> None:
-    whole = build(flowers, tmp_path / "whole")
+@pytest.mark.parametrize("runtime", ["torch", "onnxruntime"])
+def test_resumed_after_predicting_and_on_one_core(
+    flowers: Path, tmp_path: Path, runtime: str
+) -> None:
+    if runtime == "onnxruntime":
+        for package in ("onnx", "onnxruntime", "onnxscript"):
+            pytest.importorskip(package, reason=f"the extra 'onnx' is not installed ({package})")
+    whole = build(flowers, tmp_path / "whole", "--runtime", runtime)
     resumed = tmp_path / "resumed"
     shutil.copytree(tmp_path / "whole" / "cache", resumed / "cache")  # killed after predicting
-    assert build(flowers, resumed, "--batch-size", "7", cores=1) == whole
+    assert build(flowers, resumed, "--batch-size", "7", cores=1) == whole  # by the same runtime
+    assert read_run(latest_run(resumed)).runtime.name == runtime
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,11 @@ def test_names_are_escaped_everywhere(three: Path) -> None:
     assert "NaN &lt;here&gt;" in (three / "about/index.html").read_text()
 
 
+def test_the_page_about_says_what_ran_the_encoder(three: Path) -> None:
+    row = '<th scope="row">encoder run by</th><td>onnxruntime</td>'
+    assert row in (three / "about/index.html").read_text()
+
+
 def test_unlabeled_classes_never_speak_of_mistakes(three: Path) -> None:
     text = (three / "classes/0967-espresso/index.html").read_text()
     assert "mistake" not in text
