@@ -22,6 +22,9 @@ from lens_site.classifier import Classifier
 from lens_site.classifier.split import LinearHead
 from lens_site.extraction.extractor import PER_CONCEPT, Extractor
 
+HALVES = 20
+"""Edits at random that take about half of the concepts away."""
+
 ATOMS, TABLE = "atoms.safetensors", "table.safetensors"
 
 
@@ -78,12 +81,20 @@ def _table(
     pooled = activations.patches.mean(dim=(1, 2))
     logits = (pooled @ linear.weight.T + linear.bias).double().cpu().numpy()
     wide, factors = _mean_codes(concepts).astype(np.float64), gamma.astype(np.float64)
-    without = (logits - u[:, None] * row for u, row in zip(wide.T, factors, strict=True))
+    changes = _changes(wide.shape[1])
+    edited = (logits + (wide * change) @ factors for change in changes)
     return {
         "gamma": gamma,
         "at_zero": at_zero.astype(np.float32),
-        **rests(logits, at_zero + wide @ factors, without),
+        **rests(logits, at_zero + wide @ factors, edited),
     }
+
+
+def _changes(k: int) -> Float[np.ndarray, "edits k"]:
+    """By how many times itself each code grows: one away, all, all but one, one doubled, a half."""
+    one = np.eye(k)
+    halves = np.random.default_rng(0).choice([0.0, -1.0], (HALVES, k))
+    return np.concatenate([-one, -np.ones((1, k)), one - 1, one, halves])
 
 
 def _linear_map(

@@ -24,7 +24,7 @@
 //       table.codes(image)           mean codes (k) of an image of the class page
 //     and, where table.classes is there (patches are cells of the map, and all that the head reads):
 //       table.rest(image)            (classes): what its concepts leave out of its logits; exact for
-//                                    the classes that can come first; for the others the mean of the
+//                                    the classes that edits make likely; for the others the mean of the
 //                                    class, so shifted that the former's probabilities are exact
 //                                    before any edit
 //     where the head is linear:
@@ -94,11 +94,11 @@ globalThis.Lens = (() => {
     const told = { k, images, linear: file.names.includes("gamma"), codes: codesOf };
     if (!file.names.includes("rest")) return told;
     const [common, shift, own, which] = ["rest_mean", "rest_shift", "rest", "rest_classes"].map(file.array);
-    const [classes, chosen] = [common.length, file.shape("rest")[1]];
+    const [classes, chosen] = [common.length, which.length];
     told.classes = classes;
     told.rest = (image) => {
       const rest = common.map((x) => x + shift[image]);
-      for (let i = image * chosen; i < (image + 1) * chosen; i += 1) rest[which[i]] = own[i];
+      which.forEach((c, i) => { rest[c] = own[image * chosen + i]; });
       return rest;
     };
     if (!told.linear) {

@@ -77,7 +77,7 @@ def test_what_the_browser_reads_gives_the_logits(tiny_build: Path) -> None:
     np.testing.assert_allclose(atoms["dictionary"], arrays["dictionary"], atol=1e-3)
     assert not table["at_zero"].any()
     rest = np.zeros((len(red.images), 3))
-    np.put_along_axis(rest, table["rest_classes"].astype(int), table["rest"], axis=1)
+    rest[:, table["rest_classes"]] = table["rest"]
     logits = table["codes"].astype(float) @ table["gamma"] + rest
     np.testing.assert_allclose(logits[:, 0], [i.logit for i in red.images], atol=3e-3)
     assert (logits.argmax(axis=1) == 0).all()
