@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from lens_site import atomic
-from lens_site.engine.events import ClassEnded, Event, Loaded, Planned, Report
+from lens_site.engine.events import Event, Loaded, Planned, Report
+from lens_site.engine.work import Work
 
 
 class Times:
@@ -18,7 +19,6 @@ class Times:
         self._report = report
         self._last = time.perf_counter()
         self.stages: dict[str, float] = {}
-        self.classes: dict[str, float] = {}
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -27,8 +27,6 @@ class Times:
                 self.stage("load")
             case Planned():
                 self.stage("predict")
-            case ClassEnded():
-                self.classes[event.status.slug] = round(event.seconds, 3)
         self._report(event)
 
     def stage(self, name: str) -> None:
@@ -37,8 +35,19 @@ class Times:
         self.stages[name] = round(now - self._last, 3)
         self._last = now
 
-    def write(self, path: Path, run: str) -> None:
-        """Write all seconds; raises OutputError."""
-        seconds = {"stages": self.stages, "classes": dict(sorted(self.classes.items()))}
-        text = json.dumps({"run": run, "seconds": seconds}, indent=1)
+    def write(self, path: Path, work: Work) -> None:
+        """Write the seconds of this process's stages, and of all classes, by whomever.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written.
+        """
+        fates = work.fates()
+        seconds = {
+            "stages": self.stages,
+            "classes": {slug: fate.seconds for slug, fate in fates.items()},
+        }
+        by = {slug: fate.by for slug, fate in fates.items()}
+        text = json.dumps({"run": work.run, "seconds": seconds, "by": by}, indent=1)
         atomic.write_bytes(path, text.encode())
