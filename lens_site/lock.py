@@ -6,7 +6,7 @@ takes a lease first and looks at the others' then: of two that come at once, one
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lens_site import atomic, lease
@@ -15,8 +15,8 @@ from lens_site.errors import OutputError
 HOLDERS = ".lens.holders"
 """Folder in the output folder: the leases of those at work there."""
 
-ALONE, SHARD = "alone", "shard-"
-"""Names of the leases, a shard's with what it is called."""
+ALONE, SHARD, DOOR = "alone", "shard-", "door"
+"""Names of the leases, a shard's with what it is called; shards come in one after the other."""
 
 POLL = 0.5
 """Seconds between two looks at a lease that may become free."""
@@ -39,27 +39,39 @@ def held(out: Path) -> Iterator[None]:
 
 
 @contextmanager
-def shared(out: Path, shard: str) -> Iterator[None]:
+def shared(out: Path, shard: str, *, first: Callable[[], None]) -> Iterator[None]:
     """Hold an output folder together with other shards; a second one of this name waits.
+
+    Before anyone is in, ``first`` is called.
 
     Raises
     ------
     OutputError
         When a builder works there alone, or the folder cannot be written.
     """
-    with _taken(out, SHARD + shard, wait=lambda found, since: True):
-        if (other := lease.owner(out / HOLDERS, ALONE)) is not None:
-            raise _at_work(out, other)
+    with ExitStack() as inside:
+        while True:
+            with _taken(out, DOOR, wait=_always):
+                if (other := lease.owner(out / HOLDERS, ALONE)) is not None:
+                    raise _at_work(out, other)
+                there = _shards(out)
+                if shard not in there:
+                    if not there:
+                        first()
+                    inside.enter_context(_taken(out, SHARD + shard, wait=_always))
+                    break
+            time.sleep(POLL)
         yield
 
 
 def others(out: Path, shard: str) -> list[str]:
     """Names of the other shards that are at work in an output folder."""
-    return [
-        name.removeprefix(SHARD)
-        for name in lease.owners(out / HOLDERS)
-        if name.startswith(SHARD) and name != SHARD + shard
-    ]
+    return [name for name in _shards(out) if name != shard]
+
+
+def _shards(out: Path) -> list[str]:
+    names = lease.owners(out / HOLDERS)
+    return [name.removeprefix(SHARD) for name in names if name.startswith(SHARD)]
 
 
 @contextmanager
@@ -79,6 +91,10 @@ def _taken(
         raise atomic.cannot_write(out, error) from error
     with mine:
         yield
+
+
+def _always(found: lease.Owner, first: lease.Owner) -> bool:
+    return True
 
 
 def _until_it_beats(found: lease.Owner, first: lease.Owner) -> bool:

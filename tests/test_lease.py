@@ -127,18 +127,39 @@ def test_a_holder_beats_and_hears_that_it_was_followed(
 
 
 def test_shards_share_a_folder_and_a_plain_build_does_not(tmp_path: Path) -> None:
-    with lock.shared(tmp_path, "1-of-2"), lock.shared(tmp_path, "2-of-2"):
+    calls: list[str] = []
+    one = lock.shared(tmp_path, "1-of-2", first=lambda: calls.append("one"))
+    two = lock.shared(tmp_path, "2-of-2", first=lambda: calls.append("two"))
+    with one, two:
+        assert calls == ["one"]
         assert lock.others(tmp_path, "1-of-2") == ["2-of-2"]
         with pytest.raises(OutputError, match=f"process {os.getpid()} on .* is at work there"):
             lock.held(tmp_path).__enter__()
     with (
         lock.held(tmp_path),
         pytest.raises(OutputError, match="is at work there"),
-        lock.shared(tmp_path, "1-of-2"),
+        lock.shared(tmp_path, "1-of-2", first=lambda: calls.append("three")),
     ):
         pass
     with lock.held(tmp_path):
         pass
+    assert calls == ["one"]
+
+
+def test_a_shard_started_twice_waits_for_the_first(tmp_path: Path) -> None:
+    ended: list[float] = []
+
+    def again() -> None:
+        with lock.shared(tmp_path, "1-of-2", first=lambda: None):
+            ended.append(time.monotonic())
+
+    with lock.shared(tmp_path, "1-of-2", first=lambda: None):
+        thread = threading.Thread(target=again)
+        thread.start()
+        time.sleep(1.0)
+        left = time.monotonic()
+    thread.join()
+    assert ended[0] >= left
 
 
 def test_a_builder_on_another_machine_that_may_be_gone_is_waited_for(

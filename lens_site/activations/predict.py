@@ -7,6 +7,8 @@ is kept of them, the engine decides.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from lens_site.activations.encode import Loading, encode_and_classify, passes
@@ -16,23 +18,17 @@ from lens_site.errors import StageError
 from lens_site.images.source import ImageSource
 
 
-class Answer(NamedTuple):
-    """What the network says of one readable image."""
-
-    position: int
-    digest: str
-    """SHA-256 of what was read, hexadecimal."""
-    stamp: str
-    """Of the source, the same before and after the picture was read."""
-    predicted: int
-    probability: float
-    logit: float
-
-
 class PredictedBatch(NamedTuple):
-    """Answers of one batch with their activations, row by row, and what could not be read."""
+    """What the network says of the readable images of a batch, row by row, and the failures."""
 
-    answers: list[Answer]
+    positions: list[int]
+    digests: list[str]
+    """SHA-256 of what was read, hexadecimal."""
+    stamps: list[str]
+    """Of the source, the same before and after the picture was read."""
+    predicted: Int[np.ndarray, " n"]
+    probabilities: Float[np.ndarray, " n"]
+    logits: Float[np.ndarray, " n"]
     activations: Activations | None
     """None when every picture of the batch failed."""
     failures: list[tuple[int, str]]
@@ -55,7 +51,8 @@ def predict(
 
     for batch, result in passes(source, positions, classifier, loading, work):
         if result is None:
-            yield PredictedBatch([], None, batch.failures)
+            none = np.zeros(0, np.float32)
+            yield PredictedBatch([], [], [], none.astype(int), none, none, None, batch.failures)
             continue
         encoded, logits = result
         if not bool(logits.isfinite().all()):
@@ -66,15 +63,13 @@ def predict(
             )
         best = logits.softmax(dim=1).max(dim=1)
         top = logits.gather(1, best.indices[:, None])[:, 0]
-        columns = zip(
+        yield PredictedBatch(
             batch.indices,
             batch.digests,
             batch.stamps,
-            best.indices.tolist(),
-            best.values.tolist(),
-            top.tolist(),
-            strict=True,
-        )
-        yield PredictedBatch(
-            [Answer(*column) for column in columns], grid_patches(encoded), batch.failures
+            best.indices.cpu().numpy(),
+            best.values.cpu().numpy(),
+            top.cpu().numpy(),
+            grid_patches(encoded),
+            batch.failures,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -13,8 +14,8 @@ from lens_site.activations.encode import batches
 from lens_site.classifier import Classifier, load_classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.build import loading_of
-from lens_site.engine.plan import choose
-from lens_site.engine.predicting import predict_all
+from lens_site.engine.predicting import predict_anew
+from lens_site.engine.reservoir import choose
 from lens_site.errors import ClassError, ResultError
 from lens_site.images import ImageSource, open_source
 from lens_site.results import latest_run, read_run
@@ -87,12 +88,8 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         report(done, many, "predicting images")
 
     how = loading_of(config, classifier)
-    table, features = predict_all(
-        source, classifier, {}, how, keep=True, save=lambda table: None, progress=heard
-    )
-    members: dict[int, list[int]] = {index: [] for index in selected}
-    for position, key in enumerate(source.keys):
-        members.get(table[key].predicted, []).append(position)
+    table, features = predict_anew(source, classifier, how, heard)
+    members = {index: np.flatnonzero(table.predicted == index) for index in selected}
     enough = [i for i in selected if len(members[i]) >= config.min_images]
     if not enough:
         raise ClassError(
@@ -101,11 +98,11 @@ def take(config: BuildConfig, *, largest: int, report: Report) -> Subject:
         )
     classes = []
     for index in sorted(enough, key=lambda i: (-len(members[i]), i))[:largest]:
-        chosen = choose(members[index], config.max_images, seed=config.seed, index=index)
+        chosen = choose(members[index], config.max_images, source.keys, config.seed)
         patches = class_activations(
             source, classifier, chosen, features, how, windows=config.patches == "crops"
         )
-        logits = torch.tensor([table[source.keys[i]].logit for i in chosen])
+        logits = torch.from_numpy(table.logit[list(chosen)])
         classes.append(BenchClass(index, classifier.labels[index].slug, chosen, patches, logits))
     return Subject(source, classifier, tuple(classes))
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def build(file: Path | None, **flags: Any) -> None:
     Class folders named by WordNet id, class index or class name become labels; pictures in
     other folders are unlabeled. A second run computes only what has changed.
 
-    Exit codes: 0 all well, 1 some class failed, 2 wrong usage.
+    Exit codes: 0 all well, 1 some class failed, 2 wrong usage, 130 and 143 ended by a signal.
 
     Try: lens-build --data my-pictures --model resnet50 --classes all --out build
     """
@@ -54,18 +55,34 @@ def build(file: Path | None, **flags: Any) -> None:
     config = load_config(flags, file)
     begun, fresh = time.perf_counter(), False
     _check_extras(config.extras)
-    with lock.held(config.out):
+    with _holding(config):
         atomic.refuse_foreign(config.out / "site")
         with display.progress() as report:
             from lens_site.engine.build import build as compute
 
             run_dir, run = compute(config, report=report)
+        if run is None:
+            click.echo(f"shard {config.shard}: done; another one joins the results")
+            return
         if any(c.status == "built" for c in run.classes):
             with display.rendering() as progress:
                 fresh = _render(run_dir, config, progress)
     display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)
     if any(c.status == "failed" for c in run.classes):
         sys.exit(1)
+
+
+def _holding(config: BuildConfig) -> AbstractContextManager[None]:
+    """Hold OUT alone, or together with the other shards."""
+    if config.shard is None:
+        return lock.held(config.out)
+
+    def first() -> None:
+        from lens_site.engine.work import clear
+
+        clear(config.out)
+
+    return lock.shared(config.out, config.shard, first=first)
 
 
 def _check_extras(extras: Sequence[str]) -> None:

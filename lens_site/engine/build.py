@@ -3,7 +3,11 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
 
 from lens_site import atomic, browser, lock, named
 from lens_site.activations import Loading
@@ -26,7 +30,7 @@ from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refu
 from lens_site.engine.shards import Shards
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
-from lens_site.engine.work import Work, forget
+from lens_site.engine.work import Work, clear
 from lens_site.errors import ConfigError, ResultError
 from lens_site.images import ImageSource, open_source
 from lens_site.results import read_class, store
@@ -51,6 +55,8 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult | Non
     keep_freed_memory()
     times = Times(report)
     refuse_data_in_output(config)
+    if config.shard is None:
+        clear(config.out)
     prepare_output(config.out)
     kind = engine_of(config)
     workshop = open_workshop(config)
@@ -193,18 +199,16 @@ def prepare_output(out: Path) -> None:
     )
 
 
-def clear(out: Path) -> None:
-    """Sweep what killed builders left half-written or half-done; nobody else may be at work."""
-    for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
-        atomic.sweep(folder)
-    forget(out)
-
-
-def _labels(classifier: Classifier, source: ImageSource) -> list[int]:
+def _labels(classifier: Classifier, source: ImageSource) -> Int[np.ndarray, " n"]:
     """Class index of the folder of every image, −1 where it is no class."""
-    groups = [source.group(i) for i in range(len(source.keys))]
-    matched = {group: classifier.labels.match(group) for group in set(groups) if group is not None}
-    return [-1 if (label := matched.get(group or "")) is None else label for group in groups]
+
+    @cache
+    def of(group: str | None) -> int:
+        label = None if group is None else classifier.labels.match(group)
+        return -1 if label is None else label
+
+    many = len(source.keys)
+    return np.fromiter((of(source.group(i)) for i in range(many)), np.int64, many)
 
 
 def _keys(run_dir: Path, slugs: Sequence[str]) -> dict[int, str]:

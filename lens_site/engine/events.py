@@ -78,14 +78,6 @@ class Comparing:
 
 
 Event = (
-    Loaded
-    | Part
-    | Predicted
-    | Planned
-    | ClassBegun
-    | ClassEnded
-    | Elsewhere
-    | Waiting
-    | Comparing
+    Loaded | Part | Predicted | Planned | ClassBegun | ClassEnded | Elsewhere | Waiting | Comparing
 )
 Report = Callable[[Event], None]

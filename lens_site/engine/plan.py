@@ -1,24 +1,25 @@
 """What to compute and what to leave: a pure function of the predictions and the last results."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Int
 
 from lens_site.classes.inputs import ClassImages
 from lens_site.config import BuildConfig
+from lens_site.engine.reservoir import choose
 from lens_site.results.numbers import digest
-from lens_site.results.predictions import Prediction
+from lens_site.results.predictions import Predictions
 
 
 @dataclass(frozen=True)
 class Images:
     """All images of the source, in its order; a label of −1 is none."""
 
-    rows: Sequence[Prediction]
+    rows: Predictions
     names: Sequence[str]
-    labels: Sequence[int]
+    labels: Int[np.ndarray, " n"]
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,16 @@ def make_plan(
     keys
         ``ClassResult.key`` of the classes already there.
     """
-    members: dict[int, list[int]] = defaultdict(list)
-    for position, row in enumerate(images.rows):
-        if row.predicted >= 0:
-            members[row.predicted].append(position)
+    order = np.argsort(images.rows.predicted, kind="stable")
+    classes = images.rows.predicted[order]
     compute, current, few, positions = [], [], {}, {}
     for index in selected:
-        predicted = members.get(index, [])
-        if len(predicted) < config.min_images:
-            few[index] = len(predicted)
+        first, last = np.searchsorted(classes, [index, index + 1]).tolist()
+        if last - first < config.min_images:
+            few[index] = last - first
             continue
-        chosen = choose(predicted, config.max_images, seed=config.seed, index=index)
-        of_class = _class_images(index, chosen, len(predicted), images, run)
+        chosen = choose(order[first:last], config.max_images, images.names, config.seed)
+        of_class = _class_images(index, chosen, last - first, images, run)
         if keys.get(index) == of_class.key and not config.force:
             current.append(of_class)
         else:
@@ -77,25 +76,19 @@ def make_plan(
     return Plan(tuple(compute), positions, tuple(current), few)
 
 
-def choose(positions: Sequence[int], most: int, *, seed: int, index: int) -> tuple[int, ...]:
-    """At most ``most`` of the images of a class, drawn by the seed, in the order of the source."""
-    if len(positions) <= most:
-        return tuple(positions)
-    drawn = np.random.default_rng([seed, index]).choice(len(positions), size=most, replace=False)
-    return tuple(positions[i] for i in np.sort(drawn))
-
-
 def _class_images(
     index: int, chosen: Sequence[int], predicted: int, images: Images, run: str
 ) -> ClassImages:
-    rows, names, labels = images.rows, images.names, images.labels
-    facts = [(names[i], rows[i].digest, labels[i]) for i in chosen]
+    rows, at = images.rows, list(chosen)
+    names, labels = tuple(images.names[i] for i in chosen), images.labels[at]
+    digests = [rows.hexadecimal(i) for i in chosen]
+    facts = list(zip(names, digests, labels.tolist(), strict=True))
     return ClassImages(
         index=index,
         key=digest([run, index, predicted, facts]),
         predicted=predicted,
-        names=tuple(names[i] for i in chosen),
-        labels=np.array([labels[i] for i in chosen], dtype=np.int64),
-        probabilities=tuple(rows[i].probability for i in chosen),
-        logits=tuple(rows[i].logit for i in chosen),
+        names=names,
+        labels=labels,
+        probabilities=tuple(round(p, 6) for p in rows.probability[at].tolist()),
+        logits=tuple(round(y, 5) for y in rows.logit[at].tolist()),
     )

@@ -36,9 +36,9 @@ def run_result(
 ) -> RunResult:
     """Gather the record; nothing in it depends on the clock or on where the folders lie."""
     source, classifier, rows = workshop.source, workshop.classifier, images.rows
-    pairs = zip(rows, images.labels, strict=True)
-    known = [(row.predicted, label) for row, label in pairs if label >= 0]
-    readable = [pair for pair in known if pair[0] >= 0]
+    labeled = images.labels >= 0
+    readable = labeled & (rows.predicted >= 0)
+    right = rows.predicted[readable] == images.labels[readable]
     return RunResult(
         run=run,
         lens_version=lens_site.__version__,
@@ -55,17 +55,16 @@ def run_result(
             name=source.name,
             description=source.description,
             images=len(rows),
-            labeled=len(known),
+            labeled=int(labeled.sum()),
             credits=tuple(Credit(**asdict(c)) for c in source.credits),
             views_of_few=source.views_of_few,
         ),
         classifier=_classifier(classifier),
-        accuracy=(rounded(sum(p == y for p, y in readable) / len(readable)) if readable else None),
+        accuracy=(rounded(int(right.sum()) / len(right)) if len(right) else None),
         classes=tuple(sorted(statuses, key=lambda s: s.index)),
         unreadable=tuple(
-            Unreadable(key=key, reason=row.reason)
-            for key, row in zip(images.names, rows, strict=True)
-            if row.predicted < 0
+            Unreadable(key=images.names[i], reason=reason)
+            for i, reason in sorted(rows.reasons.items())
         ),
         browser=browser,
     )

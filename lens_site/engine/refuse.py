@@ -1,16 +1,16 @@
 """What is refused before an hour's work is spent on it."""
 
-from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import numpy as np
 
 from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.plan import Plan
 from lens_site.errors import ClassError, ConfigError
 from lens_site.images import crops
-from lens_site.results.predictions import Prediction
+from lens_site.results.predictions import Predictions
 
 
 def refuse_data_in_output(config: BuildConfig) -> None:
@@ -35,13 +35,13 @@ def refuse_data_in_output(config: BuildConfig) -> None:
 
 
 def refuse_nothing(
-    plan: Plan, classifier: Classifier, rows: Sequence[Prediction], config: BuildConfig
+    plan: Plan, classifier: Classifier, rows: Predictions, config: BuildConfig
 ) -> None:
     """Refuse a build without a class, and say which would have enough images; raises ClassError."""
     if plan.compute or plan.current:
         return
-    counts = Counter(row.predicted for row in rows if row.predicted >= 0)
-    top = sorted(counts, key=lambda c: (-counts[c], c))[:5]
+    counts = np.bincount(rows.predicted[rows.predicted >= 0])
+    top = [c for c in np.argsort(-counts, kind="stable")[:5].tolist() if counts[c]]
     asked = (
         "no class"
         if len(plan.few) > 3

@@ -32,7 +32,7 @@ def parts_of(shard: str) -> tuple[list[str], dict[str, int]]:
 
 
 class Shards(Engine):
-    """This process and the other shards."""
+    """Shards of one build: see above."""
 
     name = "shards"
 
@@ -111,9 +111,7 @@ class Shards(Engine):
             if not (isinstance(event, Predicted) and event.cached):
                 report(event)
 
-        predict_source(
-            self.workshop, self.config, report=heard, writer=self.shard, share=share
-        )
+        predict_source(self.workshop, self.config, report=heard, writer=self.shard, share=share)
         self.work.predicted(name, len(share))
 
     def _whose(self, prefix: str, names: Sequence[str]) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from jaxtyping import Int
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
@@ -13,8 +15,8 @@ from lens_site.activations.encode import batches
 from lens_site.classes.studio import ENOUGH, Spectrum, natural_spectrum, usual_spectrum
 from lens_site.config import BuildConfig
 from lens_site.engine.job import Workshop
-from lens_site.engine.plan import choose
-from lens_site.results.predictions import Prediction
+from lens_site.engine.reservoir import choose
+from lens_site.results.predictions import Predictions
 
 SPECTRUM = "spectrum.safetensors"
 
@@ -23,7 +25,7 @@ PHOTOGRAPHS = 200
 
 
 def spectrum_of(
-    run_dir: Path, workshop: Workshop, rows: Sequence[Prediction], config: BuildConfig
+    run_dir: Path, workshop: Workshop, rows: Predictions, config: BuildConfig
 ) -> Spectrum:
     """Return the spectrum that the run began with, or measure it and keep it.
 
@@ -40,15 +42,22 @@ def spectrum_of(
     kept = None if config.force else _read(path, side)
     if kept is not None:
         return kept
-    distinct = {row.digest: i for i, row in reversed(list(enumerate(rows))) if row.predicted >= 0}
+    distinct = _distinct(rows)
     if workshop.source.views_of_few or len(distinct) < ENOUGH:
         measured = usual_spectrum(side)
     else:
-        chosen = choose(sorted(distinct.values()), PHOTOGRAPHS, seed=config.seed, index=0)
+        chosen = choose(distinct, PHOTOGRAPHS, workshop.source.keys, config.seed)
         measured = natural_spectrum(_prepared(workshop, chosen), workshop.classifier.preprocessing)
     atomic.mark(run_dir)
     atomic.write_bytes(path, _packed(measured))
     return measured
+
+
+def _distinct(rows: Predictions) -> Int[np.ndarray, " distinct"]:
+    """Positions of the readable pictures, the first of those with the same bytes."""
+    readable = np.flatnonzero(rows.predicted >= 0)
+    digests = rows.digest[readable].view("S32")[:, 0]
+    return readable[np.sort(np.unique(digests, return_index=True)[1])]
 
 
 def _prepared(workshop: Workshop, positions: Sequence[int]) -> Iterator[Tensor]:

@@ -116,7 +116,7 @@ class Work:
         )  # fmt: skip
 
     def fates(self) -> dict[str, Fate]:
-        """What is noted of classes, by slug."""
+        """Return what is noted of classes, by slug."""
         paths = sorted((self.folder / "fates").glob("*.json"))
         return {p.stem: fate for p in paths if (fate := _fate(p)) is not None}
 
@@ -152,14 +152,16 @@ class Work:
 
 
 def works(out: Path) -> list[Work]:
-    """The works in an output folder, the newest first."""
+    """List the works in an output folder, the newest first."""
     found = (out / "cache").glob(f"{PREFIX}*/")
     paths = sorted(found, key=lambda p: (-p.stat().st_mtime_ns, p))
     return [Work(out, p.name.removeprefix(PREFIX)) for p in paths]
 
 
-def forget(out: Path) -> None:
-    """Begin anew: nobody else may be at work."""
+def clear(out: Path) -> None:
+    """Drop what killed builders left half-written or half-done; nobody else may be at work."""
+    for folder in (out, out / "cache", out / "results", *sorted((out / "results").glob("*/"))):
+        atomic.sweep(folder)
     for work in works(out):
         shutil.rmtree(work.folder, ignore_errors=True)
 

@@ -21,10 +21,11 @@ from lens_site.classes.inputs import ClassImages, Settings
 from lens_site.classes.stages import check_method, compute_class
 from lens_site.classifier import Classifier, prepare_model
 from lens_site.classifier.preprocessing import Preprocessing
-from lens_site.engine.predicting import predict_all
+from lens_site.engine.predicting import predict_anew
 from lens_site.errors import ConfigError, StageError
 from lens_site.extraction import METHODS
 from lens_site.images import ImageSource, open_source
+from lens_site.results.predictions import Predictions
 
 PICTURES, CLASSES, K = 12, 5, 3
 LOADING = Loading(workers=1, batch_size=4)
@@ -94,24 +95,21 @@ def subject(request: pytest.FixtureRequest, painted: ImageSource) -> Subject:
         preprocessing=Preprocessing(resize=kind.side, crop=kind.side),
         device="cpu",
     )
-    table, features = predict_all(
-        painted, classifier, {}, LOADING, keep=True, save=lambda rows: None,
-        progress=lambda images: None,
-    )  # fmt: skip
-    return class_of_most(kind, classifier, painted, [table[key] for key in painted.keys], features)
+    table, features = predict_anew(painted, classifier, LOADING, lambda images: None)
+    return class_of_most(kind, classifier, painted, table, features)
 
 
-def class_of_most(kind, classifier, source, rows, features: Features) -> Subject:
-    index = int(np.bincount([row.predicted for row in rows]).argmax())
-    positions = [i for i, row in enumerate(rows) if row.predicted == index]
+def class_of_most(kind, classifier, source, rows: Predictions, features: Features) -> Subject:
+    index = int(np.bincount(rows.predicted).argmax())
+    positions = np.flatnonzero(rows.predicted == index).tolist()
     images = ClassImages(
         index=index,
         key="0" * 64,
         predicted=len(positions),
         names=tuple(source.keys[i] for i in positions),
         labels=np.full(len(positions), -1),
-        probabilities=tuple(rows[i].probability for i in positions),
-        logits=tuple(rows[i].logit for i in positions),
+        probabilities=tuple(rows.probability[positions].tolist()),
+        logits=tuple(rows.logit[positions].tolist()),
     )
     activations = class_activations(source, classifier, positions, features, LOADING)
     return Subject(kind, classifier, source, images, activations)

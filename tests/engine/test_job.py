@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import TESTS, TINY, Lens
 
@@ -35,7 +36,7 @@ def given(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     )  # fmt: skip
     workshop = open_workshop(config)
     rows, _ = predict_source(workshop, config, report=lambda event: None)
-    images = Images(rows, workshop.source.keys, [-1] * len(rows))
+    images = Images(rows, workshop.source.keys, np.full(len(rows), -1))
     plan = make_plan(images, (0,), config, run="run", keys={})
     (red,) = plan.compute
     return config, workshop, ClassJob(red, plan.positions[0], settings_of(config), tmp_path / "run")
@@ -68,7 +69,7 @@ def test_a_failure_names_its_class_but_a_full_disk_ends_the_build(given) -> None
 def test_one_bad_class_leaves_the_others(
     lens: Lens, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lens_site.engine import local
+    from lens_site.engine.engines import local
 
     def broken(job: ClassJob, workshop: Workshop, gathered):
         if job.images.index == 1:

@@ -1,27 +1,32 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lens_site.config import load_config
-from lens_site.engine.plan import Images, Plan, choose, make_plan
-from lens_site.results.predictions import Prediction
+from lens_site.engine.plan import Images, Plan, make_plan
+from lens_site.results.predictions import Predictions, identities, nothing_known
 
 NAMES = tuple(f"{i:02d}.jpg" for i in range(12))
 
 
-def rows(classes: str = "aaaaaabbbbx-") -> list[Prediction]:
-    index = {"a": 0, "b": 1, "x": 2, "-": -1}
-    return [Prediction("stamp", f"digest{i}", index[c], 0.5, 1.0) for i, c in enumerate(classes)]
+def rows(classes: str = "aaaaaabbbbx-") -> Predictions:
+    table = nothing_known(identities(NAMES, ["stamp"] * 12))
+    table.predicted[:] = [{"a": 0, "b": 1, "x": 2, "-": -1}[c] for c in classes]
+    table.digest[:, 0] = range(12)
+    table.probability[:], table.logit[:] = 0.1234567, 1.2345678
+    return table
 
 
 def plan(
-    table: list[Prediction] | None = None,
+    table: Predictions | None = None,
     labels: list[int] | None = None,
     keys: Mapping[int, str] | None = None,
     run: str = "run-1",
     **options: Any,
 ) -> Plan:
     config = load_config({"min_images": 3, **options})
-    images = Images(table or rows(), NAMES, labels or [-1] * 12)
+    images = Images(table or rows(), NAMES, np.array(labels or [-1] * 12))
     return make_plan(images, (0, 1, 2, 3), config, run=run, keys=keys or {})
 
 
@@ -35,6 +40,8 @@ def test_classes_are_those_the_model_predicts() -> None:
     assert made.positions == {0: (0, 1, 2, 3, 4, 5), 1: (6, 7, 8, 9)}
     assert made.few == {2: 1, 3: 0}
     assert made.compute[0].names == NAMES[:6]
+    assert made.compute[0].probabilities == (0.123457,) * 6
+    assert made.compute[0].logits == (1.23457,) * 6
 
 
 def test_nothing_changed_nothing_to_do() -> None:
@@ -46,7 +53,7 @@ def test_nothing_changed_nothing_to_do() -> None:
 
 def test_one_changed_picture_touches_one_class() -> None:
     table = rows()
-    table[7] = table[7]._replace(digest="another")
+    table.digest[7] = 99
     assert [c.index for c in plan(table, keys=keys_of(plan())).compute] == [1]
 
 
@@ -69,12 +76,3 @@ def test_max_images_touches_only_classes_that_are_larger() -> None:
     assert [c.index for c in made.compute] == [0]
     assert len(made.compute[0].names) == 4
     assert made.compute[0].predicted == 6
-
-
-def test_choice_is_seeded_and_sorted() -> None:
-    many = range(0, 1000, 2)
-    chosen = choose(many, 50, seed=0, index=7)
-    assert chosen == choose(many, 50, seed=0, index=7)
-    assert list(chosen) == sorted(set(chosen))
-    assert len({choose(many, 50, seed=0, index=7), choose(many, 50, seed=1, index=7)}) == 2
-    assert set(chosen) <= set(many)

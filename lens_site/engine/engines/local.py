@@ -19,7 +19,7 @@ Claim = Callable[[ClassJob], AbstractContextManager[bool]]
 
 
 class Local(Engine):
-    """This machine."""
+    """Threads of this process."""
 
     name = "local"
 
