@@ -14,10 +14,12 @@ while nobody is at work begins with nothing of this. Nothing here needs torch.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,7 @@ class Work:
 
     def plan(self, run: RunResult, keys: Mapping[str, str]) -> None:
         """Write down the run as it will be, and the keys by slug; raises OutputError."""
-        _write(self.folder / "keys.json", dict(sorted(keys.items())))
+        self._write(self.folder / "keys.json", dict(sorted(keys.items())))
         store.write_run(self.folder, run)
 
     def planned(self) -> RunResult:
@@ -98,8 +100,8 @@ class Work:
     # what is done
 
     def predicted(self, part: str, images: int) -> None:
-        """Note that a part of the images is predicted."""
-        _write(self.folder / "parts" / part, {"images": images})
+        """Note that a part of the images is predicted; raises OutputError, as all that note."""
+        self._write(self.folder / "parts" / part, {"images": images})
 
     def is_predicted(self, part: str) -> bool:
         """Whether a part of the images is predicted."""
@@ -107,7 +109,7 @@ class Work:
 
     def ended(self, fate: Fate) -> None:
         """Note what became of a class."""
-        _write(
+        self._write(
             self.folder / "fates" / f"{fate.status.slug}.json",
             {
                 "status": fate.status.model_dump(mode="json"), "key": fate.key,
@@ -134,7 +136,7 @@ class Work:
 
     def joined(self) -> None:
         """Note that the run is written down as a whole."""
-        _write(self.folder / "joined", {})
+        self._write(self.folder / "joined", {})
 
     def is_joined(self) -> bool:
         """Whether the run is written down as a whole."""
@@ -144,11 +146,16 @@ class Work:
 
     def tell(self, name: str, progress: Mapping[str, Any]) -> None:
         """Say how far one of those at work is."""
-        _write(self.folder / "at" / f"{name}.json", progress)
+        self._write(self.folder / "at" / f"{name}.json", progress)
 
     def told(self) -> dict[str, dict[str, Any]]:
         """How far each of those at work is, or was when it ended."""
         return {p.stem: _read(p) for p in sorted((self.folder / "at").glob("*.json"))}
+
+    def _write(self, path: Path, record: Mapping[str, Any]) -> None:
+        if not (self.out / "cache").is_dir():  # a disk was unplugged: nothing is made in its place
+            raise atomic.cannot_write(path, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
+        atomic.write_bytes(path, json.dumps(record).encode())
 
 
 def works(out: Path) -> list[Work]:
@@ -173,10 +180,6 @@ def _fate(path: Path) -> Fate | None:
         return Fate(status, str(data["key"]), float(data["seconds"]), str(data["by"]))
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _write(path: Path, record: Mapping[str, Any]) -> None:
-    atomic.write_bytes(path, json.dumps(record).encode())
 
 
 def _read(path: Path) -> dict[str, Any]:
