@@ -120,6 +120,8 @@ def _render(
 def render(out: Path, origin: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
+    What shards of a build have computed and none of them joined is joined first.
+
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
     from lens_site.cli import display
@@ -132,6 +134,8 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
         if origin is not None and not origin.is_dir():
             run_dir = pack.unpack(origin, out / "results")
         else:
+            if origin is None:
+                _join(out)
             run_dir = origin or latest_run(out)
         report = site.render(
             run_dir, out / "site", base_url=config.base_url, extras=config.extras,
@@ -140,6 +144,18 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
     for note in report.notes:
         click.echo(printable(note), err=True)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
+
+
+def _join(out: Path) -> None:
+    """Join the run that shards left unjoined, if any; say so where classes of it are left."""
+    from lens_site.engine.work import works
+
+    for work in [work for work in works(out)[:1] if not work.is_joined()]:
+        from lens_site.engine.join import join_the_last
+
+        if not join_the_last(work, report=lambda event: None):
+            note = f"{work.run}: not all of it is computed (lens status); start its build again"
+            click.echo(printable(note), err=True)
 
 
 @main.command(cls=LensCommand)

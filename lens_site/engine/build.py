@@ -70,7 +70,7 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult | Non
     engine = kind(config, workshop, work)
     with one_thread_each():
         rows, features = engine.predict(report=heard)
-    images = Images(rows, source.keys, _labels(classifier, source))
+    images = Images(rows, source.keys, labels_of(classifier, source))
     keys = _keys(run_dir, [classifier.labels[i].slug for i in selected])
     plan = make_plan(images, selected, config, run=run, keys=keys)
     refuse_nothing(plan, classifier, rows, config)
@@ -131,7 +131,8 @@ def _write_down(
     few = [one for one in _left(plan, workshop.classifier, config) if one.status == "few"]
     network, recorded = for_browser(config, workshop.classifier)
     store.write_network(work.folder, network)
-    work.plan(run_result(work.run, config, workshop, images, [*built, *few], recorded), keys)
+    result = run_result(work.run, config, workshop, images, [*built, *few], recorded)
+    work.plan(result, keys, [labels[one.index].slug for one in plan.current])
 
 
 def for_browser(
@@ -199,7 +200,7 @@ def prepare_output(out: Path) -> None:
     )
 
 
-def _labels(classifier: Classifier, source: ImageSource) -> Int[np.ndarray, " n"]:
+def labels_of(classifier: Classifier, source: ImageSource) -> Int[np.ndarray, " n"]:
     """Class index of the folder of every image, −1 where it is no class."""
 
     @cache

@@ -10,7 +10,6 @@ from lens_site import atomic
 from lens_site.engine.across import compare_classes
 from lens_site.engine.events import Report
 from lens_site.engine.work import Work
-from lens_site.errors import ResultError
 from lens_site.results import store
 from lens_site.results.schema import ClassStatus, RunResult
 
@@ -53,19 +52,17 @@ def join(work: Work, statuses: Sequence[ClassStatus], *, report: Report) -> RunR
     return result
 
 
-def join_what_is_ended(work: Work, *, report: Report) -> RunResult | None:
-    """Join a run that others have computed, unless it is joined; None where classes are left.
+def join_the_last(work: Work, *, report: Report) -> bool:
+    """Join a run that shards have computed; False where they have not come to its end.
 
     Raises
     ------
     ResultError
-        When what is to be done is damaged.
+        When the plan is damaged.
     OutputError
         When something cannot be written.
     """
-    if not work.is_planned():
-        raise ResultError(
-            f"{work.folder}: the build was not that far; start it again (its shards) to go on"
-        )
-    statuses = statuses_of(work)
-    return None if statuses is None else join(work, statuses, report=report)
+    statuses = statuses_of(work) if work.is_planned() else None
+    if statuses is not None:
+        join(work, statuses, report=report)
+    return statuses is not None

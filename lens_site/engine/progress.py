@@ -27,7 +27,8 @@ class Progress:
         self.by = config.shard or "all"
         self._begun = self._noted = time.monotonic()
         self._fresh = self._done = self._images = 0
-        self._at_work: list[str] = []
+        self._seconds = 0.0
+        self._part, self._at_work = "", list[str]()
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -35,11 +36,12 @@ class Progress:
             case Loaded(images=images):
                 self._images, self._begun = images, time.monotonic()
                 self._note()
-            case Part(images=images):
-                self._images, self._done = images, 0
+            case Part(name=name):
+                self._part, self._done = name, 0
             case Predicted(images=images, cached=cached):
                 self._done += images
                 self._fresh += 0 if cached else images
+                self._seconds = time.monotonic() - self._begun
                 if time.monotonic() - self._noted > EVERY:
                     self._note()
             case Planned():
@@ -56,11 +58,11 @@ class Progress:
 
     def _note(self) -> None:
         self._noted = time.monotonic()
-        seconds = round(self._noted - self._begun, 1)
+        speed = self._fresh / self._seconds if self._seconds else 0.0
         self._work.tell(
             self.by,
             {
-                "images": self._done, "of": self._images, "fresh": self._fresh,
-                "seconds": seconds, "classes": list(self._at_work),
+                "of": self._images, "images": self._done, "part": self._part,
+                "images_per_second": round(speed, 1), "classes": list(self._at_work),
             },
         )  # fmt: skip

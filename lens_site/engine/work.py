@@ -16,7 +16,7 @@ while nobody is at work begins with nothing of this. Nothing here needs torch.
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import ENOENT
@@ -28,7 +28,7 @@ from lens_site.errors import ResultError
 from lens_site.results import read_class, read_run, store
 from lens_site.results.schema import ClassStatus, RunResult
 
-PREFIX = "work-"
+PREFIX, KEYS = "work-", "keys.json"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,18 @@ class Work:
 
     def is_planned(self) -> bool:
         """Whether it is known what is to be done."""
-        return (self.folder / store.RUN).is_file() and (self.folder / "keys.json").is_file()
+        return (self.folder / store.RUN).is_file() and (self.folder / KEYS).is_file()
 
-    def plan(self, run: RunResult, keys: Mapping[str, str]) -> None:
-        """Write down the run as it will be, and the keys by slug; raises OutputError."""
-        self._write(self.folder / "keys.json", dict(sorted(keys.items())))
+    def plan(self, run: RunResult, keys: Mapping[str, str], current: Sequence[str]) -> None:
+        """Write down the run as it will be, the keys by slug, and what is there already.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written.
+        """
+        record = {"keys": dict(sorted(keys.items())), "current": sorted(current)}
+        self._write(self.folder / KEYS, record)
         store.write_run(self.folder, run)
 
     def planned(self) -> RunResult:
@@ -80,7 +87,11 @@ class Work:
 
     def keys(self) -> dict[str, str]:
         """Keys of the classes by slug; empty before there is a plan."""
-        return {slug: str(key) for slug, key in _read(self.folder / "keys.json").items()}
+        return dict(_read(self.folder / KEYS).get("keys", {}))
+
+    def current(self) -> list[str]:
+        """Slugs of the classes that were there before."""
+        return list(_read(self.folder / KEYS).get("current", ()))
 
     # who does it
 
@@ -107,10 +118,19 @@ class Work:
         """Whether a part of the images is predicted."""
         return (self.folder / "parts" / part).is_file()
 
+    def parts(self) -> dict[str, int]:
+        """How many images each predicted part has."""
+        found = sorted((self.folder / "parts").glob("[!.]*"))
+        return {path.name: int(_read(path).get("images", 0)) for path in found}
+
+    def fate_file(self, slug: str) -> Path:
+        """Where it is noted what became of a class."""
+        return self.folder / "fates" / f"{slug}.json"
+
     def ended(self, fate: Fate) -> None:
         """Note what became of a class."""
         self._write(
-            self.folder / "fates" / f"{fate.status.slug}.json",
+            self.fate_file(fate.status.slug),
             {
                 "status": fate.status.model_dump(mode="json"), "key": fate.key,
                 "seconds": fate.seconds, "by": fate.by,
@@ -124,7 +144,7 @@ class Work:
 
     def fate(self, planned: ClassStatus, key: str) -> ClassStatus | None:
         """Return what became of a class as it is planned; None when it is still to be computed."""
-        noted = _fate(self.folder / "fates" / f"{planned.slug}.json")
+        noted = _fate(self.fate_file(planned.slug))
         if noted is not None and noted.key == key:
             there = (self.run_dir / planned.slug / store.RESULT).is_file()
             if there or noted.status.status == "failed":
