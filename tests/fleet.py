@@ -156,10 +156,10 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def building(data: Path, out: Path) -> Iterator[tuple[ForkServerProcess, Path]]:
+def building(data: Path, out: Path, *more: str) -> Iterator[tuple[ForkServerProcess, Path]]:
     """Yield a build in a process of its own and the file of what it says."""
     log = out.with_name(out.name + ".txt")
-    arguments = ["build", "--data", str(data), "--out", str(out), *OPTIONS]
+    arguments = ["build", "--data", str(data), "--out", str(out), *OPTIONS, *more]
     process = context().Process(target=lens_in_child, args=(arguments, log))
     process.start()
     try:

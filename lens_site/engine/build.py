@@ -53,12 +53,19 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult | Non
         When the output folder cannot be written; finished classes are kept.
     """
     keep_freed_memory()
-    times = Times(report)
     refuse_data_in_output(config)
     if config.shard is None:
         clear(config.out)
     prepare_output(config.out)
     kind = engine_of(config)
+    with kind.connected(config):
+        return _build(kind, config, report)
+
+
+def _build(
+    kind: type[Engine], config: BuildConfig, report: Report
+) -> tuple[Path, RunResult | None]:
+    times = Times(report)
     workshop = open_workshop(config)
     source, classifier = workshop.source, workshop.classifier
     selected = classifier.labels.select(config.classes)

@@ -3,7 +3,6 @@
 Which images a class has is taken from its result; what the network says of them is asked again.
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +19,9 @@ from lens_site.engine.events import Loaded, Planned, Predicted, Report
 from lens_site.engine.job import ClassJob
 from lens_site.engine.plan import Images, class_images
 from lens_site.engine.predicting import identity, predict_all
-from lens_site.engine.spectrum import SPECTRUM, spectrum_of
-from lens_site.errors import ConfigError, ResultError
-from lens_site.results import read_class, read_run, store
+from lens_site.engine.spectrum import kept_spectrum
+from lens_site.errors import ConfigError
+from lens_site.results import read_class, read_run
 from lens_site.results.predictions import nothing_known
 from lens_site.results.schema import RESULT_VERSION, RunResult
 
@@ -105,9 +104,8 @@ def verify(
     again = scratch / run.run
     atomic.mark(again)
     if config.visualization != "off":
-        _take_spectrum(run_dir, again)
-        spectrum = spectrum_of(again, workshop, table, config)
-        workshop = replace(workshop, studio=open_studio(classifier, config.visualization, spectrum))
+        studio = open_studio(classifier, config.visualization, kept_spectrum(run_dir, classifier))
+        workshop = replace(workshop, studio=studio)
     jobs = [
         ClassJob(
             class_images(one.name.index, places_of, one.predicted, images, run.run),
@@ -139,9 +137,3 @@ def _compared(slug: str, stored: Path, again: Path) -> Verdict:
 
     differing = [name for name in sorted(names) if data(stored / name) != data(again / name)]
     return Verdict(slug, len(names), tuple(differing))
-
-
-def _take_spectrum(run_dir: Path, again: Path) -> None:
-    if not (run_dir / SPECTRUM).is_file():
-        raise ResultError(f"{run_dir / SPECTRUM}: is missing; {store.AGAIN}")
-    shutil.copyfile(run_dir / SPECTRUM, again / SPECTRUM)

@@ -1,7 +1,8 @@
 """What spreads the work of a build: one file an engine, found by its name (``--engine``)."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from lens_site.results.predictions import Predictions
 from lens_site.results.schema import ClassStatus
 
 
-@dataclass(frozen=True)
+@dataclass
 class Engine(ABC):
     """Predicts the images of a source and computes classes, in one place or in many."""
 
@@ -23,6 +24,18 @@ class Engine(ABC):
     config: BuildConfig
     workshop: Workshop
     work: Work
+
+    @classmethod
+    @contextmanager
+    def connected(cls, config: BuildConfig) -> Iterator[None]:
+        """Keep a connection to what does the work.
+
+        Raises
+        ------
+        ConfigError
+            When there is none.
+        """
+        yield
 
     @abstractmethod
     def predict(self, *, report: Report) -> tuple[Predictions, Features]:

@@ -56,7 +56,7 @@ def run(
 
     def owned(job: ClassJob) -> ClassStatus | None:
         with claim(job) as mine:
-            return _timed(job, workshop, features, network, report) if mine else None
+            return timed(job, workshop, features, network, report) if mine else None
 
     pool = ThreadPoolExecutor(workshop.loading.workers, thread_name_prefix="class")
     waiting: set[Future[ClassStatus | None]] = {
@@ -71,9 +71,10 @@ def run(
     return statuses
 
 
-def _timed(
+def timed(
     job: ClassJob, workshop: Workshop, features: Features, network: Lock, report: Report
 ) -> ClassStatus:
+    """Compute a class, one of several at once, and say what became of it; raises OutputError."""
     report(ClassBegun(workshop.classifier.labels[job.images.index], len(job.images.names)))
     begun = time.perf_counter()
     try:
