@@ -5,6 +5,7 @@ Ray's own children outlive a test by a moment and warn of it; that is not ours t
 
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from fleet import BUILT, COLORS, GRACE, OPTIONS, building
 from support import TESTS, Lens
 
 from lens_site import lease
+from lens_site.config import load_config
 from lens_site.engine.engines import ray as engine
 from lens_site.engine.work import works
 
@@ -61,9 +63,9 @@ def node_at_work(nodes: Any, out: Path) -> Any:
 def test_a_node_goes_in_the_middle(
     nodes: Any, hues: Path, hues_alone: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out, end = tmp_path / "out", time.monotonic() + GRACE
     with building(hues, out, "--engine", "ray", "--address", nodes.address) as (process, log):
-        end, gone = time.monotonic() + GRACE, None
+        gone = None
         while gone is None or len(list(out.glob("results/*/*/result.json"))) < 3:
             gone = node_at_work(nodes, out)
             assert time.monotonic() < end and process.is_alive(), log.read_text()
@@ -75,6 +77,23 @@ def test_a_node_goes_in_the_middle(
     built = BUILT.findall(log.read_text())
     assert len(built) == len(set(built)) == COLORS
     assert list(out.glob("cache/predictions-*/ray-*/predicted.bin")), "workers predicted"
+
+
+class SignalTaker:
+    """A library that puts its own handler of SIGTERM in the place of ours, as Ray does."""
+
+    def init(self, **_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def shutdown(self) -> None:
+        pass
+
+
+def test_sigterm_stays_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "cluster", SignalTaker())
+    before = signal.getsignal(signal.SIGTERM)
+    with engine.Ray.connected(load_config({})):
+        assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_lacking_ray_one_line_says_so(

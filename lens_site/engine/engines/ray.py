@@ -7,6 +7,8 @@ another one, nodes that come get workers. The driver, this process, plans and jo
 """
 
 import shutil
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +75,7 @@ class Ray(Engine):
         """See :class:`Engine`."""
         if cluster is None:
             raise ConfigError("engine: ray is not installed; type: pip install 'lens-site[ray]'")
+        ours = signal.getsignal(signal.SIGTERM)
         try:
             cluster.init(
                 address=config.address, log_to_driver=False, include_dashboard=False,
@@ -83,6 +86,8 @@ class Ray(Engine):
                 f"engine: no Ray cluster at {config.address or 'this machine'} "
                 f"({first_line(error)}); start one by ray start --head, or leave out --address"
             ) from error
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, ours)  # Ray has put its own in its place
         try:
             yield
         finally:
