@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +55,12 @@ def build(file: Path | None, **flags: Any) -> None:
     config = load_config(flags, file)
     begun, fresh = time.perf_counter(), False
     _check_extras(config.extras)
-    with _holding(config):
+    with _holding(config), ExitStack() as joining:
         atomic.refuse_foreign(config.out / "site")
         with display.progress() as report:
             from lens_site.engine.build import build as compute
 
-            run_dir, run = compute(config, report=report)
+            run_dir, run = compute(config, report=report, joining=joining)
         if run is None:
             click.echo(f"shard {config.shard}: done; another one joins the results")
             return

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -40,10 +41,13 @@ GPU_BATCH = 128
 """Images a pass on a GPU where --batch-size does not say."""
 
 
-def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult | None]:
+def build(
+    config: BuildConfig, *, report: Report, joining: ExitStack | None = None
+) -> tuple[Path, RunResult | None]:
     """Compute every class that is asked for and not there yet; return the run and its folder.
 
-    Of several shards one returns the run, the others None.
+    Of several shards one returns the run, the others None. That one's work is done, for the others
+    to know, when it leaves ``joining``: what belongs to the end of a build is done inside.
 
     Raises
     ------
@@ -58,12 +62,12 @@ def build(config: BuildConfig, *, report: Report) -> tuple[Path, RunResult | Non
         clear(config.out)
     prepare_output(config.out)
     kind = engine_of(config)
-    with kind.connected(config):
-        return _build(kind, config, report)
+    with ExitStack() as here, kind.connected(config):
+        return _build(kind, config, report, joining or here)
 
 
 def _build(
-    kind: type[Engine], config: BuildConfig, report: Report
+    kind: type[Engine], config: BuildConfig, report: Report, joining: ExitStack
 ) -> tuple[Path, RunResult | None]:
     times = Times(report)
     workshop = open_workshop(config)
@@ -98,9 +102,9 @@ def _build(
         statuses = engine.run(jobs, workshop, features, report=heard)
     statuses += _left(plan, classifier, config)
     times.stage("classes")
-    with work.claim("join") as mine, one_thread_each():
-        if not mine or work.is_joined():
-            return run_dir, None
+    if not joining.enter_context(work.joining()):
+        return run_dir, None
+    with one_thread_each():
         result = join(work, statuses, report=heard)
         times.stage("across")
         times.write(config.out / "report.json", work)

@@ -48,7 +48,6 @@ def join(work: Work, statuses: Sequence[ClassStatus], *, report: Report) -> RunR
         atomic.sweep(run_dir)
     by = {one.index: keys[one.slug] for one in statuses if one.status != "few"}
     compare_classes(run_dir, result, by, seed=int(str(result.config["seed"])), report=report)
-    work.joined()
     return result
 
 
@@ -64,5 +63,6 @@ def join_the_last(work: Work, *, report: Report) -> bool:
     """
     statuses = statuses_of(work) if work.is_planned() else None
     if statuses is not None:
-        join(work, statuses, report=report)
+        with work.joining():
+            join(work, statuses, report=report)
     return statuses is not None

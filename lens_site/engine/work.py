@@ -7,7 +7,7 @@
     fates/<slug>.json     what became of a class, by whom, in how many seconds
     at/<name>.json        how far one of those at work is
     leases/               who predicts, computes or joins what now
-    joined                all is there and written down
+    joined                all is there, written down and rendered
 
 The results themselves stand in the run's folder; here is what they do not say. Whoever begins
 while nobody is at work begins with nothing of this. Nothing here needs torch.
@@ -28,7 +28,7 @@ from lens_site.errors import ResultError
 from lens_site.results import read_class, read_run, store
 from lens_site.results.schema import ClassStatus, RunResult
 
-PREFIX, KEYS = "work-", "keys.json"
+PREFIX, KEYS, JOINED = "work-", "keys.json", "joined"
 
 
 @dataclass(frozen=True)
@@ -154,13 +154,18 @@ class Work:
                 return planned
         return None
 
-    def joined(self) -> None:
-        """Note that the run is written down as a whole."""
-        self._write(self.folder / "joined", {})
+    @contextmanager
+    def joining(self) -> Iterator[bool]:
+        """Own the end of the work, unless another does or did; it is noted when all went well."""
+        with self.claim("join") as mine:
+            mine = mine and not self.is_joined()
+            yield mine
+            if mine:
+                self._write(self.folder / JOINED, {})
 
     def is_joined(self) -> bool:
         """Whether the run is written down as a whole."""
-        return (self.folder / "joined").is_file()
+        return (self.folder / JOINED).is_file()
 
     # how far they are
 
