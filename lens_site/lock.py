@@ -51,16 +51,29 @@ def shared(out: Path, shard: str, *, first: Callable[[], None]) -> Iterator[None
     """
     with ExitStack() as inside:
         while True:
-            with _taken(out, DOOR, wait=_always):
+            with turn(out, DOOR):
                 if (other := lease.owner(out / HOLDERS, ALONE)) is not None:
                     raise _at_work(out, other)
                 there = _shards(out)
                 if shard not in there:
                     if not there:
                         first()
-                    inside.enter_context(_taken(out, SHARD + shard, wait=_always))
+                    inside.enter_context(turn(out, SHARD + shard))
                     break
             time.sleep(POLL)
+        yield
+
+
+@contextmanager
+def turn(out: Path, name: str) -> Iterator[None]:
+    """Hold a lease of an output folder; as long as another process holds it, wait.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    """
+    with _taken(out, name, wait=lambda found, first: True):
         yield
 
 
@@ -91,10 +104,6 @@ def _taken(
         raise atomic.cannot_write(out, error) from error
     with mine:
         yield
-
-
-def _always(found: lease.Owner, first: lease.Owner) -> bool:
-    return True
 
 
 def _until_it_beats(found: lease.Owner, first: lease.Owner) -> bool:
