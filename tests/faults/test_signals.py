@@ -24,7 +24,7 @@ def wait_for(is_there: Callable[[], object]) -> None:
 
 
 def classes_in(out: Path) -> list[Path]:
-    return sorted(path.parent for path in out.glob("results/*/*/result.json"))
+    return sorted(path.parent for path in out.glob("results/*/[0-9]*/result.json"))
 
 
 def finish(hues: Path, out: Path, alone: Path) -> None:
