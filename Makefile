@@ -1,7 +1,8 @@
 # make site    set up Lens in its own virtual environment, build the demo, say where to look
 # make test    set up what the tests need, Chromium too, and run them all
 # make check   style, types, and who may import whom
-# make faults  attack the program for an hour: kills, flipped bits, odd commands, hostile archives
+# make faults  attack the program for an hour: kills (shards, too), flipped bits, odd commands,
+#              hostile archives
 # make shipped fetch anew what others made and the wheel carries: WordNet's hypernyms, MiniSearch
 # make lock    move lock.txt, the versions that all of these install, to the newest there are
 #

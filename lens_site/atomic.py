@@ -97,7 +97,9 @@ def write_tree(path: Path, fill: Callable[[Path], None]) -> None:
 
 
 def mark(folder: Path) -> None:
-    """Make a folder of the program's own, with its mark; one that is there stays as it is.
+    """Make a folder of the program's own, with its mark; one that holds anything stays as it is.
+
+    An empty one may be of a process that was killed before it could mark it.
 
     Raises
     ------
@@ -105,11 +107,9 @@ def mark(folder: Path) -> None:
         If it cannot be made.
     """
     try:
-        folder.mkdir(parents=True)
-        (folder / MARK).write_bytes(SIGNATURE)
-    except FileExistsError as error:
-        if not folder.is_dir():
-            raise cannot_write(folder, error) from error
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_symlink() and {path.name for path in folder.iterdir()} <= {MARK}:
+            (folder / MARK).write_bytes(SIGNATURE)
     except OSError as error:
         raise cannot_write(folder, error) from error
 

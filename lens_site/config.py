@@ -36,12 +36,15 @@ def _option(role: Role, default: Any, description: str) -> Any:
     return Field(default, description=description, json_schema_extra={"role": role})
 
 
+ENGINES = "engine.engines"
+
 ROOMS = {
     "extraction": "extraction.methods",
     "importance": "importance.methods",
     "strategies": "strategies.methods",
+    "engine": ENGINES,
 }
-"""Fields that name a method, and the room whose files are the methods."""
+"""Fields that name a method or an engine, and the room whose files these are."""
 
 
 def _method_of(option: str) -> AfterValidator:
@@ -89,6 +92,17 @@ def _outside_word(word: str) -> str:
         raise ValueError(f"extras: {_short(word)} is no package.module:Name")
     return word
 
+
+def _shard(word: str) -> str:
+    number, slash, of = word.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise ValueError(f"shard: {_short(word)}, wanted one of 1/16 to 16/16, say")
+    if int(of) > MOST_SHARDS:
+        raise ValueError(f"shard: {int(of)} are too many; {MOST_SHARDS} at most")
+    return f"{int(number)}-of-{int(of)}"
+
+
+MOST_SHARDS = 9_999
 
 LONGEST_PATH = 4_000
 """Bytes of a path; systems take 4,096."""
@@ -219,6 +233,15 @@ class BuildConfig(BaseModel):
     extras: Extras = _option(
         "run", (), "Pages and sections of your own: package.module:Name; several with commas."
     )
+    shard: Annotated[str, AfterValidator(_shard)] | None = _option(
+        "run", None, "Do a part of a build that other processes do with you in OUT: 3/16."
+    )
+    engine: Annotated[str, _method_of("engine")] = _option(
+        "run", "local", "What spreads the work: local (this machine), ray (a Ray cluster)."
+    )
+    address: str | None = _option(
+        "run", None, "Of the Ray cluster; default: the one on this machine, or one made for it."
+    )
     force: bool = _option("run", False, "Compute everything again.")
 
     @model_validator(mode="before")
@@ -228,6 +251,12 @@ class BuildConfig(BaseModel):
         if given.get("data", "demo") == "demo":
             return {"visualization": "preview", **given}
         return given
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "BuildConfig":
+        if self.shard is not None and (self.force or self.engine != "local"):
+            raise ValueError("shard: goes with neither --force nor another --engine than local")
+        return self
 
     def shaping(self) -> dict[str, str | int | None]:
         """Options that shape every number of every class; without pictures these shape none."""
@@ -310,7 +339,7 @@ def _short(value: object) -> str:
 
 
 def _explain(error: Any, written: Mapping[str, Any], file: Path | None) -> str:
-    name = str(error["loc"][0])
+    name = str(error["loc"][0]) if error["loc"] else "shard"
     option = name.replace("_", "-")
     where = f"{file}: " if file and name in written else ""
     if error["type"] == "extra_forbidden":

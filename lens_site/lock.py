@@ -1,69 +1,117 @@
-"""One writer in an output folder at a time: whoever comes second hears who is at work.
+"""Who may write in an output folder: one builder alone, or shards of one build together.
 
-The lock is the system's (flock), so it ends with its owner, however that ends.
+Each holds a lease of the folder, so that this is true across the machines that share it. Everyone
+takes a lease first and looks at the others' then: of two that come at once, one is refused or both.
 """
 
-import json
-import os
-import platform
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from lens_site import atomic
+from lens_site import atomic, lease
 from lens_site.errors import OutputError
 
-LOCK, OWNER = ".lens.lock", ".lens.owner"
-"""Files in the output folder: the lock, and who holds it."""
+HOLDERS = ".lens.holders"
+"""Folder in the output folder: the leases of those at work there."""
+
+ALONE, SHARD, DOOR = "alone", "shard-", "door"
+"""Names of the leases, a shard's with what it is called; shards come in one after the other."""
+
+POLL = 0.5
+"""Seconds between two looks at a lease that may become free."""
 
 
 @contextmanager
 def held(out: Path) -> Iterator[None]:
-    """Hold the lock of an output folder.
+    """Hold an output folder alone.
 
     Raises
     ------
     OutputError
-        When another process holds it, or the folder cannot be written.
+        When another process is at work there, or the folder cannot be written.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise OutputError(
-            f"{out}: {_owner(out)} is at work there; wait until it is done, or choose another --out"
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise atomic.cannot_write(
-            out, error if isinstance(error, OSError) else OSError(str(error))
-        ) from error
-    try:
-        owner = {
-            "process": os.getpid(),
-            "host": platform.node(),
-            "command": " ".join(Path(a).name if i == 0 else a for i, a in enumerate(sys.argv))[
-                :200
-            ],
-            "since": time.strftime("%Y-%m-%d %H:%M:%S"),
-        }
-        atomic.write_bytes(out / OWNER, json.dumps(owner).encode())
+    with _taken(out, ALONE, wait=_until_it_beats):
+        for name, other in lease.owners(out / HOLDERS).items():
+            if name != ALONE:
+                raise _at_work(out, other)
         yield
-    finally:
-        lock.release()
 
 
-def _owner(out: Path) -> str:
-    """Say who holds the lock, as far as is known."""
+@contextmanager
+def shared(out: Path, shard: str, *, first: Callable[[], None]) -> Iterator[None]:
+    """Hold an output folder together with other shards; a second one of this name waits.
+
+    Before anyone is in, ``first`` is called.
+
+    Raises
+    ------
+    OutputError
+        When a builder works there alone, or the folder cannot be written.
+    """
+    with ExitStack() as inside:
+        while True:
+            with turn(out, DOOR):
+                if (other := lease.owner(out / HOLDERS, ALONE)) is not None:
+                    raise _at_work(out, other)
+                there = _shards(out)
+                if shard not in there:
+                    if not there:
+                        first()
+                    inside.enter_context(turn(out, SHARD + shard))
+                    break
+            time.sleep(POLL)
+        yield
+
+
+@contextmanager
+def turn(out: Path, name: str) -> Iterator[None]:
+    """Hold a lease of an output folder; as long as another process holds it, wait.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    """
+    with _taken(out, name, wait=lambda found, first: True):
+        yield
+
+
+def others(out: Path, shard: str) -> list[str]:
+    """Names of the other shards that are at work in an output folder."""
+    return [name for name in _shards(out) if name != shard]
+
+
+def _shards(out: Path) -> list[str]:
+    names = lease.owners(out / HOLDERS)
+    return [name.removeprefix(SHARD) for name in names if name.startswith(SHARD)]
+
+
+@contextmanager
+def _taken(
+    out: Path, name: str, *, wait: Callable[[lease.Owner, lease.Owner], bool]
+) -> Iterator[None]:
+    """Hold a lease of the folder; while another holds it, ``wait`` says whether to go on trying."""
+    first: lease.Owner | None = None
     try:
-        owner = json.loads((out / OWNER).read_bytes())
-        return (
-            f"process {owner['process']} on {owner['host']} ({owner['command']}, "
-            f"since {owner['since']})"
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        while (mine := lease.acquire(out / HOLDERS, name)) is None:
+            found = lease.owner(out / HOLDERS, name)
+            first = first or found
+            if found is not None and first is not None and not wait(found, first):
+                raise _at_work(out, found)
+            time.sleep(POLL)
+    except OSError as error:
+        raise atomic.cannot_write(out, error) from error
+    with mine:
+        yield
+
+
+def _until_it_beats(found: lease.Owner, first: lease.Owner) -> bool:
+    """Whether it is open if an owner lives: it is on another machine and was not seen to beat."""
+    return not found.here and found.touched == first.touched
+
+
+def _at_work(out: Path, other: lease.Owner) -> OutputError:
+    return OutputError(
+        f"{out}: {other} is at work there; wait until it is done, or choose another --out"
+    )

@@ -172,3 +172,16 @@ def test_a_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
     atomic.write_bytes(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_a_folder_whose_maker_was_killed_gets_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / atomic.MARK).touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").touch()
+    for name in ("empty", "half", "full"):
+        atomic.mark(tmp_path / name)
+    assert atomic.is_ours(tmp_path / "empty")
+    assert atomic.is_ours(tmp_path / "half")
+    assert not atomic.is_ours(tmp_path / "full")

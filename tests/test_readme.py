@@ -1,11 +1,14 @@
 """The README says what is true: its example runs, its options are those of ``--help``."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import torch
 from click.testing import CliRunner
+
+from lens_site.config import load_config
 
 README = Path(__file__).parents[1] / "README.md"
 OPTIONS = re.compile(r"(<!-- generated: .*? -->\n```text\n).*?(```)", re.DOTALL)
@@ -33,6 +36,24 @@ def test_the_example_runs() -> None:
     exec(code[1], names)
     assert names["phi"].shape == (12, 5)
     assert float(names["phi"].sum()) > 0
+
+
+def test_a_slurm_array_gives_every_task_its_shard(tmp_path: Path) -> None:
+    script = re.search(r"```bash\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert script is not None
+    stand_in = tmp_path / "lens-build"
+    stand_in.write_text('#!/bin/sh\necho "$@"\n')
+    stand_in.chmod(0o755)
+    given = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin", "SLURM_CPUS_PER_TASK": "8",
+        "SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "16",
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", "-c", script[1]], env=given, capture_output=True, text=True, check=True
+    )
+    flags = done.stdout.split()
+    config = load_config({flags[i][2:]: flags[i + 1] for i in range(0, len(flags), 2)})
+    assert (config.shard, config.workers, str(config.out)) == ("3-of-16", 8, "/shared/build")
 
 
 def test_links_lead_somewhere() -> None:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def build(file: Path | None, **flags: Any) -> None:
     Class folders named by WordNet id, class index or class name become labels; pictures in
     other folders are unlabeled. A second run computes only what has changed.
 
-    Exit codes: 0 all well, 1 some class failed, 2 wrong usage.
+    Exit codes: 0 all well, 1 some class failed, 2 wrong usage, 130 and 143 ended by a signal.
 
     Try: lens-build --data my-pictures --model resnet50 --classes all --out build
     """
@@ -54,18 +55,34 @@ def build(file: Path | None, **flags: Any) -> None:
     config = load_config(flags, file)
     begun, fresh = time.perf_counter(), False
     _check_extras(config.extras)
-    with lock.held(config.out):
+    with _holding(config), ExitStack() as joining:
         atomic.refuse_foreign(config.out / "site")
         with display.progress(config.out / "report.json") as report:
             from lens_site.engine.build import build as compute
 
-            run_dir, run = compute(config, report=report)
+            run_dir, run = compute(config, report=report, joining=joining)
+        if run is None:
+            click.echo(f"shard {config.shard}: done; another one joins the results")
+            return
         if any(c.status == "built" for c in run.classes):
             with display.rendering() as progress:
                 fresh = _render(run_dir, config, progress)
     display.summary(run, config.out, time.perf_counter() - begun, fresh=fresh)
     if any(c.status == "failed" for c in run.classes):
         sys.exit(1)
+
+
+def _holding(config: BuildConfig) -> AbstractContextManager[None]:
+    """Hold OUT alone, or together with the other shards."""
+    if config.shard is None:
+        return lock.held(config.out)
+
+    def first() -> None:
+        from lens_site.engine.work import clear
+
+        clear(config.out)
+
+    return lock.shared(config.out, config.shard, first=first)
 
 
 def _check_extras(extras: Sequence[str]) -> None:
@@ -114,6 +131,8 @@ def _notes(notes: Sequence[str]) -> None:
 def render(out: Path, origin: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
+    What shards of a build have computed and none of them joined is joined first.
+
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
     from lens_site.cli import display
@@ -126,6 +145,8 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
         if origin is not None and not origin.is_dir():
             run_dir = pack.unpack(origin, out / "results")
         else:
+            if origin is None:
+                _join(out)
             run_dir = origin or latest_run(out)
         flags["images"] = flags["images"] or read_run(run_dir).config.get("images")
         config = load_config(flags)
@@ -136,6 +157,18 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
         )  # fmt: skip
     _notes(report.notes)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
+
+
+def _join(out: Path) -> None:
+    """Join the run that shards left unjoined, if any; say so where classes of it are left."""
+    from lens_site.engine.work import works
+
+    for work in [work for work in works(out)[:1] if not work.is_joined()]:
+        from lens_site.engine.join import join_the_last
+
+        if not join_the_last(work, report=lambda event: None):
+            note = f"{work.run}: not all of it is computed (lens status); start its build again"
+            click.echo(printable(note), err=True)
 
 
 @main.command("explain", cls=LensCommand)

@@ -26,11 +26,14 @@ from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
     Comparing,
+    Elsewhere,
     Event,
     Loaded,
+    Part,
     Planned,
     Predicted,
     Report,
+    Waiting,
 )
 from lens_site.results.comparison import Comparison
 from lens_site.results.schema import RunResult
@@ -159,6 +162,9 @@ class LiveReport:
                     note=printable(f"{event.classifier} on {event.device}, {event.runtime}"),
                 )
                 self.begun = time.perf_counter()
+            case Part():
+                what = f"predicting {event.name}"
+                self.bars.update(self.images, description=what, total=event.images, completed=0)
             case Predicted():
                 self._predicted(event)
             case Planned():
@@ -176,6 +182,10 @@ class LiveReport:
             case ClassEnded():
                 self.at_work.remove(printable(event.status.name))
                 self.bars.update(self.classes, advance=1, note=", ".join(self.at_work))
+            case Elsewhere():
+                self.bars.advance(self.classes, event.classes)
+            case Waiting():
+                self.bars.update(self.classes, visible=True, note=f"waiting for {event.what}")
             case Comparing():
                 self.bars.update(self.classes, note="comparing their concepts")
 
@@ -194,6 +204,7 @@ class PlainReport:
         self.left = left
         self.total = self.done = self.fresh = self.classes = self.ended = 0
         self.begun = self.last = time.perf_counter()
+        self.waiting = ""
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -205,6 +216,10 @@ class PlainReport:
                     console,
                     f"{event.classifier} on {event.device}, encoded by {event.runtime}",
                 )
+            case Part():
+                self.total, self.done, self.fresh = event.images, 0, 0
+                self.begun = time.perf_counter()
+                say(console, f"part {event.name}: {event.images} images")
             case Predicted():
                 self._predicted(event)
             case Planned():
@@ -219,6 +234,12 @@ class PlainReport:
                     f"class {self.ended}/{self.classes} {status.slug} {status.status}{reason}, "
                     f"{self.left.in_words()}",
                 )
+            case Elsewhere():
+                self.ended += event.classes
+            case Waiting():
+                if event.what != self.waiting:
+                    self.waiting = event.what
+                    say(console, f"waiting for {event.what}")
             case Comparing():
                 say(console, f"comparing the concepts of {event.classes} classes")
 

@@ -1,8 +1,11 @@
 """Flags made from the configuration, and commands that end in one line and an exit code."""
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -50,17 +53,39 @@ class LensCommand(click.Command):
         return _translated(lambda: click.Command.invoke(self, ctx))
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: what is under way is finished or rolled back, as when the user interrupts."""
+
+
 def _translated(call: Callable[[], Any]) -> Any:
     try:
-        return call()
+        with _terminable():
+            return call()
     except LensError as error:
         click.secho(f"lens: {printable(error)}", err=True, fg="red")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        click.echo(
-            "lens: interrupted; finished classes are kept, the same command goes on", err=True
-        )
-        sys.exit(130)
+    except KeyboardInterrupt as signaled:
+        how, code = ("ended", 143) if isinstance(signaled, Terminated) else ("interrupted", 130)
+        click.echo(f"lens: {how}; finished classes are kept, the same command goes on", err=True)
+        sys.exit(code)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a first SIGTERM unwind what is under way; a second one ends the process at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def build_options(command: Command) -> Command:

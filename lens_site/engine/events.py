@@ -36,6 +36,14 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of the images comes next, one of a shard's."""
+
+    name: str
+    images: int
+
+
+@dataclass(frozen=True)
 class Planned:
     """Classes to compute, and classes whose result is still right."""
 
@@ -64,11 +72,36 @@ class ClassEnded:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """So many more classes have got their fate from other shards."""
+
+    classes: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """There is nothing to do here until others are done with something."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class Comparing:
     """All classes are there; their concepts are compared with each other."""
 
     classes: int
 
 
-Event = Loaded | Predicted | Expected | Planned | ClassBegun | ClassEnded | Comparing
+Event = (
+    Loaded
+    | Part
+    | Predicted
+    | Expected
+    | Planned
+    | ClassBegun
+    | ClassEnded
+    | Elsewhere
+    | Waiting
+    | Comparing
+)
 Report = Callable[[Event], None]

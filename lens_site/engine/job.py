@@ -4,14 +4,17 @@ A job is picklable and holds neither lock nor callback. What it is done with, th
 pictures, is opened once in every process.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 
 from PIL import Image
 
 from lens_site.activations import Activations, Features, Loading, class_activations
 from lens_site.activations.encode import one_thread_each
+from lens_site.atomic import cannot_write
 from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
 from lens_site.classes.stages import compute_class
 from lens_site.classes.studio import Studio
@@ -83,6 +86,8 @@ def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatu
 
     Raises
     ------
+    OutputError
+        When the run's folder has gone: it is not made anew where a disk was unplugged.
     LensError
         As ``compute_class`` and ``store.write_class``.
     """
@@ -99,6 +104,8 @@ def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatu
         job.images, gathered.activations, open_image, workshop.classifier, job.settings,
         gathered.finer, workshop.studio,
     )  # fmt: skip
+    if not job.run_dir.is_dir():
+        raise cannot_write(job.run_dir, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
     store.write_class(job.run_dir, result, files)
     return status(workshop.classifier.labels[job.images.index], "built", job.images.predicted)
 

@@ -70,7 +70,7 @@ def make_plan(
             few[index] = last - first
             continue
         chosen = choose(order[first:last], config.max_images, images.names, config.seed)
-        of_class = _class_images(index, chosen, last - first, images, run)
+        of_class = class_images(index, chosen, last - first, images, run)
         if keys.get(index) == of_class.key and not config.force:
             current.append(of_class)
         else:
@@ -79,9 +79,10 @@ def make_plan(
     return Plan(tuple(compute), positions, tuple(current), few)
 
 
-def _class_images(
+def class_images(
     index: int, chosen: Sequence[int], predicted: int, images: Images, run: str
 ) -> ClassImages:
+    """Gather what a class is computed from: of so many predicted images those that were chosen."""
     rows, at = images.rows, list(chosen)
     names, labels = tuple(images.names[i] for i in chosen), images.labels[at]
     digests = [rows.hexadecimal(i) for i in chosen]

@@ -113,8 +113,9 @@ def _predict_and_keep(
 
 
 def _cache_bytes(config: BuildConfig) -> int:
-    """How much may be kept; activations of windows are not."""
-    return config.cache_size * 10**9 if config.patches == "grid" else 0
+    """How much this process may keep; activations of windows are not."""
+    writers = int(config.shard.rpartition("-")[2]) if config.shard else 1
+    return config.cache_size * 10**9 // writers if config.patches == "grid" else 0
 
 
 def table_folder(workshop: Workshop, config: BuildConfig) -> Path:

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from filelock import FileLock
 from pydantic import ValidationError
 from torch import Tensor
 
-from lens_site import atomic
+from lens_site import atomic, lock
 from lens_site.activations import Loading
 from lens_site.activations.encode import batches, one_thread_each
 from lens_site.activations.fastest import Found, fastest, keeping_precision
@@ -54,7 +53,7 @@ def with_runtime(
     whose = digest([identity(classifier), source.name])[:16]
     path = config.out / "cache" / f"runtime-{whose}.json"
     atomic.mark(path.parent)
-    with FileLock(path.with_suffix(".lock")), one_thread_each():  # the others wait for the first
+    with lock.turn(config.out, f"runtime-{whose}"), one_thread_each():  # others wait for the first
         kept = None if config.force else _read(path)
         if kept is not None and config.runtime in ("auto", kept.name):
             return Found(put_on(classifier, kept, loading), "")

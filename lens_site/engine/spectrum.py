@@ -13,9 +13,12 @@ from torch import Tensor
 from lens_site import atomic
 from lens_site.activations.encode import batches
 from lens_site.classes.studio import ENOUGH, Spectrum, natural_spectrum, usual_spectrum
+from lens_site.classifier import Classifier
 from lens_site.config import BuildConfig
 from lens_site.engine.job import Workshop
 from lens_site.engine.reservoir import choose
+from lens_site.errors import ResultError
+from lens_site.results import store
 from lens_site.results.predictions import Predictions
 
 SPECTRUM = "spectrum.safetensors"
@@ -51,6 +54,14 @@ def spectrum_of(
     atomic.mark(run_dir)
     atomic.write_bytes(path, _packed(measured))
     return measured
+
+
+def kept_spectrum(run_dir: Path, classifier: Classifier) -> Spectrum:
+    """Return the spectrum that the run began with; raises ResultError where there is none."""
+    kept = _read(run_dir / SPECTRUM, classifier.preprocessing.crop)
+    if kept is None:
+        raise ResultError(f"{run_dir / SPECTRUM}: is missing or damaged; {store.AGAIN}")
+    return kept
 
 
 def _distinct(rows: Predictions) -> Int[np.ndarray, " distinct"]:

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lens_site import atomic
-from lens_site.engine.events import ClassEnded, Event, Expected, Loaded, Planned, Report
+from lens_site.engine.events import Event, Expected, Loaded, Planned, Report
+from lens_site.engine.work import Work
 
 
 class Times:
@@ -19,7 +20,6 @@ class Times:
         self._report = report
         self._last = time.perf_counter()
         self.stages: dict[str, float] = {}
-        self.classes: dict[str, float] = {}
         self.work = Expected(0, 0)
 
     def __call__(self, event: Event) -> None:
@@ -31,8 +31,6 @@ class Times:
                 self.work = event
             case Planned():
                 self.stage("predict")
-            case ClassEnded():
-                self.classes[event.status.slug] = round(event.seconds, 3)
         self._report(event)
 
     def stage(self, name: str) -> None:
@@ -41,9 +39,20 @@ class Times:
         self.stages[name] = round(now - self._last, 3)
         self._last = now
 
-    def write(self, path: Path, run: str) -> None:
-        """Write all seconds; raises OutputError."""
-        seconds = {"stages": self.stages, "classes": dict(sorted(self.classes.items()))}
-        report = {"run": run, "work": asdict(self.work), "seconds": seconds}
+    def write(self, path: Path, work: Work) -> None:
+        """Write the seconds of this process's stages, and of all classes, by whomever.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written.
+        """
+        fates = work.fates()
+        seconds = {
+            "stages": self.stages,
+            "classes": {slug: fate.seconds for slug, fate in fates.items()},
+        }
+        by = {slug: fate.by for slug, fate in fates.items()}
+        report = {"run": work.run, "work": asdict(self.work), "seconds": seconds, "by": by}
         text = json.dumps(report, indent=1)
         atomic.write_bytes(path, text.encode())

@@ -39,6 +39,8 @@ def given(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     images = Images(rows, workshop.source.keys, np.full(len(rows), -1))
     plan = make_plan(images, (0,), config, run="run", keys={})
     (red,) = plan.compute
+    for name in ("run", "far"):
+        (tmp_path / name).mkdir()
     return config, workshop, ClassJob(red, plan.positions[0], settings_of(config), tmp_path / "run")
 
 
@@ -66,10 +68,18 @@ def test_a_failure_names_its_class_but_a_full_disk_ends_the_build(given) -> None
         failure(job, workshop, OutputError("no space left"))
 
 
+def test_a_folder_that_has_gone_is_not_made_anew(given) -> None:
+    _, workshop, job = given
+    job.run_dir.rmdir()
+    with pytest.raises(OutputError, match="No such file or directory"):
+        run(job, workshop)
+    assert not job.run_dir.exists()
+
+
 def test_one_bad_class_leaves_the_others(
     lens: Lens, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lens_site.engine import local
+    from lens_site.engine.engines import local
 
     def broken(job: ClassJob, workshop: Workshop, gathered):
         if job.images.index == 1:

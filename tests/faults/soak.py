@@ -14,9 +14,10 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from attacks import flip, hostile_archive, kill, lens, odd_command, snapshot  # noqa: E402
+from fleet import building, fleet, kill_at_random, paint_hues  # noqa: E402
 from tiny_results import write_tiny_run  # noqa: E402
 
-KILLS, BITS, COMMANDS, ARCHIVES = 100, 1_000, 5_000, 500
+KILLS, BITS, COMMANDS, ARCHIVES, SHARDS = 100, 1_000, 5_000, 500, 20
 
 OPTIONS = ("--classes", "daisy,espresso", "--max-images", "20")
 """Of the build with the default model that is killed."""
@@ -82,11 +83,32 @@ def archives(count: int, folder: Path) -> Counter[str]:
     return outcomes
 
 
+def shards(count: int, folder: Path) -> Counter[str]:
+    """Kill shards of builds, two and four at once; the end is that of one build left alone."""
+    data, alone = paint_hues(folder / "hues"), folder / "alone-hues"
+    with building(data, alone) as (process, log):
+        process.join()
+        assert process.exitcode == 0, log.read_text()
+    outcomes, seed = Counter[str](), 0
+    while outcomes["killed"] < count:
+        out, of = folder / f"shards-{seed}", (2, 4)[seed % 2]
+        with fleet(data, out, of) as made:
+            outcomes["killed"] += kill_at_random(seed, made, count - outcomes["killed"], 1.0)
+            made.wait()
+        for part in ("results", "site"):
+            assert snapshot(out / part) == snapshot(alone / part)
+        assert max(made.built().values()) == 1, "a class was computed twice"
+        outcomes["builds with the same bytes"] += 1
+        seed += 1
+    return outcomes
+
+
 def main(part: int) -> None:
     """Try all, in folders that are thrown away."""
     with tempfile.TemporaryDirectory() as name:
         for attack, count in (
-            (archives, ARCHIVES), (commands, COMMANDS), (kills, KILLS), (bits, BITS),
+            (archives, ARCHIVES), (commands, COMMANDS), (shards, SHARDS), (kills, KILLS),
+            (bits, BITS),
         ):  # fmt: skip
             folder = Path(name) / ("builds" if attack in (kills, bits) else attack.__name__)
             folder.mkdir(exist_ok=True)

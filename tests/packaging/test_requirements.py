@@ -115,6 +115,7 @@ def test_the_lock_admits_the_cpu_build(name: str) -> None:
         "from lens_site.cli import main; main(['--help'], standalone_mode=False)",
         "from lens_site.cli import main; main(['build', '--help'], standalone_mode=False)",
         "import lens_site.config, lens_site.errors, lens_site.results.pack",
+        "import lens_site.engine.status",
     ],
 )
 def test_asking_for_help_imports_nothing_heavy(code: str) -> None:

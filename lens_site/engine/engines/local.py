@@ -1,20 +1,50 @@
 """Jobs in threads of this process: one at a time reads activations, the rest computes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 
 from lens_site.activations import Features
+from lens_site.engine.engines import Engine
 from lens_site.engine.events import ClassBegun, ClassEnded, Report
 from lens_site.engine.job import ClassJob, Workshop, compute, failure, gather, largest_first
+from lens_site.engine.predicting import predict_source
+from lens_site.results.predictions import Predictions
 from lens_site.results.schema import ClassStatus
+
+Claim = Callable[[ClassJob], AbstractContextManager[bool]]
+"""Says of a job whether it is ours to do, and keeps others off it meanwhile."""
+
+
+class Local(Engine):
+    """Threads of this process."""
+
+    name = "local"
+
+    def predict(self, *, report: Report) -> tuple[Predictions, Features]:
+        """See :class:`Engine`."""
+        return predict_source(self.workshop, self.config, report=report)
+
+    def run(
+        self, jobs: Sequence[ClassJob], workshop: Workshop, features: Features, *, report: Report
+    ) -> list[ClassStatus]:
+        """See :class:`Engine`."""
+        return run(jobs, workshop, features, report=report)
 
 
 def run(
-    jobs: Sequence[ClassJob], workshop: Workshop, features: Features | None, *, report: Report
+    jobs: Sequence[ClassJob],
+    workshop: Workshop,
+    features: Features | None,
+    *,
+    report: Report,
+    claim: Claim = lambda job: nullcontext(True),
 ) -> list[ClassStatus]:
     """Compute classes in threads, largest first; a failed class stops no other.
+
+    What ``claim`` leaves to others is left out.
 
     Raises
     ------
@@ -22,23 +52,29 @@ def run(
         When a result cannot be written; finished classes are kept.
     """
     network = Lock()  # the network fills the cores by itself
-    statuses = []
+    statuses: list[ClassStatus] = []
+
+    def owned(job: ClassJob) -> ClassStatus | None:
+        with claim(job) as mine:
+            return timed(job, workshop, features, network, report) if mine else None
+
     pool = ThreadPoolExecutor(workshop.loading.workers, thread_name_prefix="class")
-    waiting: set[Future[ClassStatus]] = {
-        pool.submit(_timed, job, workshop, features, network, report) for job in largest_first(jobs)
+    waiting: set[Future[ClassStatus | None]] = {
+        pool.submit(owned, job) for job in largest_first(jobs)
     }
     try:
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            statuses += [future.result() for future in done]
+            statuses += [ended for future in done if (ended := future.result()) is not None]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return statuses
 
 
-def _timed(
+def timed(
     job: ClassJob, workshop: Workshop, features: Features | None, network: Lock, report: Report
 ) -> ClassStatus:
+    """Compute a class, one of several at once, and say what became of it; raises OutputError."""
     report(ClassBegun(workshop.classifier.labels[job.images.index], len(job.images.names)))
     begun, busy = time.perf_counter(), time.thread_time()
     try:
