@@ -69,6 +69,7 @@ class ClassEnded:
     status: ClassStatus
     seconds: float
     processor_seconds: float
+    """Without its part of the forward passes; NaN where another machine computed it."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Changes whenever a field changes its name, type or meaning."""
 
 
-RESULT_VERSION = 12
+RESULT_VERSION = 13
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 
