@@ -70,7 +70,8 @@ def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(nam
             "strategies": "mine:Own",
         "visualization": "full", "seed": 1, "device": "cpu", "workers": 1, "batch_size": 3,
         "out": Path("x"), "base_url": "https://example.org", "extras": "a.b:C", "force": True,
-            "browser_limit": 9, "no_browser": True,
+            "browser_limit": 9, "no_browser": True, "templates": Path("t"),
+            "site": {"title": "t"},
     }  # fmt: skip
 
     def hash_of(**options: object) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def build(file: Path | None, **flags: Any) -> None:
 
     config = load_config(flags, file)
     begun, fresh = time.perf_counter(), False
-    _check_extras(config.extras)
+    _check_site(config)
     with lock.held(config.out):
         atomic.refuse_foreign(config.out / "site")
         with display.progress() as report:
@@ -68,25 +68,30 @@ def build(file: Path | None, **flags: Any) -> None:
         sys.exit(1)
 
 
-def _check_extras(extras: Sequence[str]) -> None:
-    """Load pages and sections from outside before the work; raises ConfigError."""
-    from lens_site.site.publish import pieces
+def _check_site(config: BuildConfig) -> None:
+    """See before the work that the site can be made as it is wanted; raises ConfigError."""
+    from lens_site.site.publish import render
 
-    pieces.gather(extras)
+    render.check(config.site, config.extras, config.templates)
 
 
 def _render(
     run_dir: Path, config: BuildConfig, progress: Callable[[int, int], None] | None
 ) -> bool:
     """Render unless the site already shows these very results; say whether it was rendered."""
+    from lens_site.results import store
     from lens_site.site.publish import render, stamp
 
-    site = config.out / "site"
-    now, mark = stamp.of(run_dir, config.base_url, config.extras), config.out / "cache/site.stamp"
+    site, mark = config.out / "site", config.out / "cache/site.stamp"
+    store.write_identity(run_dir, config.site)
+    now = stamp.of(run_dir, config.base_url, config.extras, config.templates)
     if stamp.matches(mark, now, site):
         return False
     mark.unlink(missing_ok=True)
-    render.render(run_dir, site, base_url=config.base_url, extras=config.extras, progress=progress)
+    render.render(
+        run_dir, site, base_url=config.base_url, extras=config.extras, own=config.templates,
+        progress=progress,
+    )  # fmt: skip
     stamp.write(mark, now)
     return True
 
@@ -99,9 +104,14 @@ def _render(
     type=FilePath(),
     help="Results archive (lens pack) or run folder; default: the last run in OUT.",
 )
-@options(("base_url", "extras"))
-def render(out: Path, origin: Path | None, **flags: Any) -> None:
+@options(("base_url", "extras", "templates"))
+@click.option(
+    "--config", "file", type=FilePath(), help="TOML file: its [site] goes before that of the build."
+)
+def render(out: Path, origin: Path | None, file: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
+
+    Title, mark, language and more are those of the build, or of --config.
 
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
@@ -109,7 +119,8 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
     from lens_site.results import latest_run, pack
     from lens_site.site.publish import render as site
 
-    config = load_config(flags)
+    config = load_config(flags, file)
+    own = config.site if "site" in config.model_fields_set else None
     with lock.held(out), display.rendering() as progress:
         atomic.refuse_foreign(out / "site")
         if origin is not None and not origin.is_dir():
@@ -118,7 +129,7 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
             run_dir = origin or latest_run(out)
         report = site.render(
             run_dir, out / "site", base_url=config.base_url, extras=config.extras,
-            progress=progress,
+            identity=own, own=config.templates, progress=progress,
         )  # fmt: skip
     for note in report.notes:
         click.echo(printable(note), err=True)

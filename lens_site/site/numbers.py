@@ -3,6 +3,8 @@
 ``static/numbers.js`` writes shares as :func:`percent` does; a test holds the two together.
 """
 
+from lens_site.site.language import local
+
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -78,6 +80,11 @@ def short(value: float) -> str:
     ('0.5', '−0.0625', '20')
     """
     return f"{value:.3g}".replace("-", MINUS)
+
+
+def whole(number: int) -> str:
+    """Write a whole number, thousands apart."""
+    return local(f"{number:,}")
 
 
 def count(number: int, one: str, many: str = "") -> str:
