@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lens_site.errors import ConfigError, did_you_mean
+from lens_site.results.words import later as later
 from lens_site.site.catalog import Catalog, read
 
 LOCALE = Path(__file__).parent / "locale"
@@ -83,7 +84,7 @@ def load(name: str, own: Path | None = None) -> Language:
 
 def say(message: str, /, **values: object) -> str:
     """Return a text in the language of the site, ``{name}`` in it filled in."""
-    told = now().translations.gettext(message)
+    told = now().translations.gettext(message) if message else ""  # "" would be the header
     return told.format(**values) if values else told
 
 
@@ -103,9 +104,15 @@ def many(one: str, other: str, number: int, /, **values: object) -> str:
     return told.format(n=local(f"{number:,}"), **values)
 
 
-def later(message: str) -> str:
-    """Mark a text that is said elsewhere by ``say(variable)``: it is found, and stays English."""
-    return message
+def many_as(context: str, one: str, other: str, number: int, /, **values: object) -> str:
+    """Return :func:`many` of a text that means several things in English."""
+    told = now().translations.npgettext(context, one, other, number)
+    return told.format(n=local(f"{number:,}"), **values)
+
+
+def later_many(one: str, other: str) -> tuple[str, str]:
+    """Mark both forms of a text that is said elsewhere by ``many(one, other, number)``."""
+    return one, other
 
 
 def local(number: str) -> str:

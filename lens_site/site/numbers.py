@@ -29,7 +29,7 @@ def percent(share: float) -> str:
 
 def exact(value: float, digits: int = 4) -> str:
     """Write a number with a fixed count of decimals and a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", MINUS)
+    return local(f"{value:.{digits}f}".replace("-", MINUS))
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -39,7 +39,8 @@ def signed(value: float, digits: int = 2) -> str:
     ('+0.50', '−0.25', '0.00')
     """
     written = f"{value:+.{digits}f}"
-    return written.lstrip("+-") if float(written) == 0 else written.replace("-", MINUS)
+    signless = float(written) == 0
+    return local(written.lstrip("+-") if signless else written.replace("-", MINUS))
 
 
 def change(part: float) -> str:
@@ -69,8 +70,8 @@ def brief(value: float) -> str:
     ('0.500', '−1,234', '204', '4')
     """
     if value == int(value) or abs(value) >= 100:
-        return f"{value:,.0f}".replace("-", MINUS)
-    return f"{value:#.3g}".replace("-", MINUS)
+        return local(f"{value:,.0f}".replace("-", MINUS))
+    return local(f"{value:#.3g}".replace("-", MINUS))
 
 
 def short(value: float) -> str:
@@ -79,7 +80,7 @@ def short(value: float) -> str:
     >>> short(0.5), short(-0.0625), short(20)
     ('0.5', '−0.0625', '20')
     """
-    return f"{value:.3g}".replace("-", MINUS)
+    return local(f"{value:.3g}".replace("-", MINUS))
 
 
 def whole(number: int) -> str:
@@ -89,7 +90,12 @@ def whole(number: int) -> str:
 
 def count(number: int, one: str, many: str = "") -> str:
     """Write ``1 image`` or ``1,203 images``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{whole(number)} {one if number == 1 else many or one + 's'}"
+
+
+def capital(sentence: str) -> str:
+    """Begin a sentence with a capital letter."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def by(grid: tuple[int, int]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from lens_site.results.schema import ClassResult, ImageEntry
 from lens_site.site.badges import is_wrong, tones
+from lens_site.site.language import later
 from lens_site.site.numbers import percent
 from lens_site.site.pictures import picture
 from lens_site.site.records import MenuEntry, Page, Site, View
@@ -129,4 +130,4 @@ def _there(site: Site) -> bool:
     return len(site.once(questions)) >= ROUNDS
 
 
-PAGE = Page(place=24, of_site=play, there=_there, menu=MenuEntry("Play", "play/index.html"))
+PAGE = Page(place=24, of_site=play, there=_there, menu=MenuEntry(later("Play"), "play/index.html"))

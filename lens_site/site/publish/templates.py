@@ -31,6 +31,7 @@ from lens_site.errors import ConfigError, did_you_mean, first_line
 from lens_site.site import charts, language
 from lens_site.site.numbers import whole
 from lens_site.site.publish.pieces import beside, folder
+from lens_site.site.retold import retell
 
 OURS = "lens"
 """Before the name of a template of ours that the user's stands in place of."""
@@ -62,7 +63,13 @@ def environment(texts: Mapping[str, str] | None = None, own: Path | None = None)
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     made.policies["ext.i18n.trimmed"] = True
-    made.filters |= {"draw": draw, "whole": whole, "local": language.local, "say": language.say}
+    made.filters |= {
+        "draw": draw,
+        "whole": whole,
+        "local": language.local,
+        "say": language.say,
+        "retell": retell,
+    }
     spoken = language.now().translations
     made.install_gettext_callables(  # type: ignore[attr-defined]
         spoken.gettext, spoken.ngettext, newstyle=True, pgettext=spoken.pgettext,
