@@ -32,6 +32,11 @@ class Language:
     translations: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
 
     @cached_property
+    def known(self) -> dict[str, tuple[str, ...]]:
+        """All translated texts without a context, a form a plural."""
+        return {m.one: m.told for c in reversed(self.catalogs) for m in c.used if not m.context}
+
+    @cached_property
     def marks(self) -> dict[int, str]:
         """What stands for the point and the comma of an English number."""
         asked = self.translations.pgettext

@@ -113,9 +113,9 @@ def _named(concepts: int, *, mostly: bool) -> str:
 def mixed(message: str, concepts: Sequence[int], **values: str) -> tuple[Part, ...]:
     """Return a text with a space after it; ``{concept1}`` … in it are those concepts."""
     marks = {f"concept{i}": f"\0{number}\0" for i, number in enumerate(concepts, start=1)}
-    pieces = say(message, **values, **marks).split("\0")
+    pieces = f"{say(message, **values, **marks)} ".split("\0")
     parts = [Mention(int(p)) if i % 2 else p for i, p in enumerate(pieces)]
-    return (*(p for p in parts if p), " ")
+    return tuple(p for p in parts if p)
 
 
 def _cancelled(result: ClassResult) -> tuple[Part, ...]:

@@ -64,17 +64,17 @@
     const base = `${root}classes/${question.slug}/`;
     const link = make("a", "", question.answer);
     link.href = `${base}index.html#image=${question.image}`;
-    const verdict = make("p", "play__verdict", guess === question.answer ? "Right. " : "No. ", "The network said ", link, `, sure to ${question.probability}.`);
-    if (question.label) verdict.append(` A mistake: the label says ${question.label}.`);
+    const verdict = make("p", "play__verdict", guess === question.answer ? lensSay("Right.") : lensSay("No."), ` ${lensSay("The network said")} `, link, `, ${lensSay("sure to {share}", { share: question.probability })}.`);
+    if (question.label) verdict.append(` ${lensSay("A mistake: the label says {name}.", { name: question.label })}`);
     const reasons = make("ul", "play__reasons");
     for (const { number, tone, share, tile, tiles } of question.reasons) {
-      const way = make("a", tone, make("span", "badge", make("span", "sr", "concept "), String(number)));
+      const way = make("a", tone, make("span", "badge", make("span", "sr", `${lensSay("concept")} `), String(number)));
       way.href = `${base}index.html#concept-${number}`;
       if (tile) way.append(crop(`${base}${tile}`, [0, 0, tiles, 1], "", "play__tile"));
       way.append(share);
       reasons.append(make("li", "", way));
     }
-    const told = question.reasons.length ? [make("p", "play__why", "What spoke for it, in parts of the evidence:"), reasons] : [];
+    const told = question.reasons.length ? [make("p", "play__why", lensSay("What spoke for it, in parts of the evidence:")), reasons] : [];
     return [verdict, ...told];
   };
 
@@ -86,16 +86,20 @@
     }));
     let right = 0;
     const finish = () => {
-      const how = right > chance ? "better than" : right === chance ? "as well as" : "worse than";
+      const how = right > chance
+        ? lensSay("{right} of {rounds} right: better than blind guessing, which gets {chance}.", { right, rounds, chance })
+        : right === chance
+          ? lensSay("{right} of {rounds} right: as well as blind guessing, which gets {chance}.", { right, rounds, chance })
+          : lensSay("{right} of {rounds} right: worse than blind guessing, which gets {chance}.", { right, rounds, chance });
       status.textContent = "";
-      const score = make("p", "play__score", `${right} of ${rounds} right: ${how} blind guessing, which gets ${chance}.`);
-      const share = make("p", "", "The address of this page holds these very images: send it to someone, and compare.");
-      stage.replaceChildren(score, share, button("button", "Play again, with other images", () => start(sow())));
+      const score = make("p", "play__score", how);
+      const share = make("p", "", lensSay("The address of this page holds these very images: send it to someone, and compare."));
+      stage.replaceChildren(score, share, button("button", lensSay("Play again, with other images"), () => start(sow())));
       stage.querySelector("button").focus();
     };
     const round = (n) => {
       const question = asked[n];
-      status.textContent = `Image ${n + 1} of ${rounds} · ${right} right so far`;
+      status.textContent = lensSay("Image {number} of {rounds} · {right} right so far", { number: n + 1, rounds, right });
       const answers = make("div", "play__answers");
       const after = make("div", "play__truth");
       after.setAttribute("role", "status");
@@ -106,15 +110,15 @@
           if (each.textContent === question.answer) each.classList.add("play__right");
           else if (each.textContent === name) each.classList.add("play__wrong");
         }
-        status.textContent = `Image ${n + 1} of ${rounds} · ${right} right so far`;
+        status.textContent = lensSay("Image {number} of {rounds} · {right} right so far", { number: n + 1, rounds, right });
         const last = n + 1 === rounds;
-        const on = button("button", last ? "How did I do?" : "Next image", () => (last ? finish() : round(n + 1)));
+        const on = button("button", last ? lensSay("How did I do?") : lensSay("Next image"), () => (last ? finish() : round(n + 1)));
         after.replaceChildren(...truth(question, name), on);
         on.focus({ preventScroll: true });
       };
       answers.append(...question.answers.map((name) => button("play__answer", name, () => guess(name))));
-      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, "the image in question", "play__image");
-      stage.replaceChildren(image, make("div", "", make("h2", "", "What did the network say?"), answers, after));
+      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, lensSay("the image in question"), "play__image");
+      stage.replaceChildren(image, make("div", "", make("h2", "", lensSay("What did the network say?")), answers, after));
     };
     round(0);
   };
@@ -122,7 +126,7 @@
   const script = document.createElement("script");
   script.src = "questions.js";
   script.onload = () => start(seedOf() || sow());
-  script.onerror = () => { status.textContent = "The images could not be loaded; check the connection and try again."; };
+  script.onerror = () => { status.textContent = lensSay("The images could not be loaded; check the connection and try again."); };
   document.head.append(script);
   addEventListener("hashchange", () => { if (seedOf()) start(seedOf()); });
 })();

@@ -9,6 +9,7 @@ from lens_site.results.schema import Identity
 from lens_site.site import minisearch, palette, plotly
 from lens_site.site.publish import appearance, write
 from lens_site.site.publish.pieces import Pieces, folder
+from lens_site.site.publish.spoken import learned
 
 STYLE, SCRIPT = "site.css", "site.js"
 
@@ -33,12 +34,14 @@ def copy(pieces: Pieces, site: Path, identity: Identity) -> None:
     """Write the assets of a site into its folder."""
     static, into = folder("static"), site / "assets"
     write.text(into / STYLE, styles(pieces, identity))
-    shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
-    write.text(into / SCRIPT, "\n".join(shared))
+    words, *shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
+    others = "\n".join(shared)
+    write.text(into / SCRIPT, f"{words}\n{learned(others)}{others}")
     write.text(into / ENGINE, engine())
     for piece in pieces.all:
         for address, path in piece.scripts.items():
-            write.file(site / address, path)
+            script = path.read_text(encoding="utf-8")
+            write.text(site / address, learned(script) + script)
     for path in sorted(static.iterdir()):
         if path.is_file() and path.suffix not in (".css", ".js"):
             shutil.copyfile(path, into / path.name)
