@@ -17,4 +17,7 @@
     const text = forms ? forms[Number(form(n))] : [one, other][Number(n !== 1)];
     return filled(text, { n, ...values });
   };
+  // A text in pieces, elements where it names them: lensAround("See {link}.", { link }).
+  globalThis.lensAround = (text, elements) => (
+    text.split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? elements[piece] : piece)).filter((piece) => piece !== ""));
 })();

@@ -44,7 +44,7 @@ globalThis.lensFind = (() => {
     };
     const toldConcept = ([id, number, handle]) => ({
       title: lensSay("concept {number} of {name}", { number, name: classes[id][2] }),
-      more: `${lensSay("as in")} ${handle.map((other) => names[other]).join(", ")}`,
+      more: lensSay("as in {names}", { names: handle.map((other) => names[other]).join(", ") }),
       address: concept.replaceAll("{slug}", classes[id][1]).replaceAll("{number}", number)
         .replaceAll("{two}", String(number).padStart(2, "0")),
     });

@@ -41,7 +41,7 @@ def as_in(names: Sequence[str]) -> str:
     >>> as_in(["disk brake", "motor scooter"]), as_in([])
     ('as in disk brake, motor scooter', '')
     """
-    return f"{say('as in')} {', '.join(names)}" if names else ""
+    return say("as in {names}", names=", ".join(names)) if names else ""
 
 
 def told(concept: Concept, result: ClassResult) -> str:

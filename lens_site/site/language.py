@@ -39,8 +39,8 @@ class Language:
     @cached_property
     def marks(self) -> dict[int, str]:
         """What stands for the point and the comma of an English number."""
-        asked = self.translations.pgettext
-        return {ord(mark): asked("number", mark) for mark in ".,"}
+        pgettext = self.translations.pgettext
+        return {ord("."): pgettext("number", "."), ord(","): pgettext("number", ",")}
 
 
 _spoken: ContextVar[Language] = ContextVar("spoken", default=Language())  # noqa: B039

@@ -73,10 +73,9 @@
     // Find and filter.
     const told = () => {
       const some = data.c.map((_, i) => i).filter(visible);
-      const classes = new Set(some.map((i) => data.c[i])).size;
-      say.textContent = lensSay("{concepts} of {classes}", {
-        concepts: lensMany("{n} concept", "{n} concepts", some.length), classes: lensMany("{n} class", "{n} classes", classes),
-      });
+      const concepts = lensMany("{n} concept", "{n} concepts", some.length);
+      const classes = lensMany("{n} class", "{n} classes", new Set(some.map((i) => data.c[i])).size);
+      say.textContent = lensSay("{concepts} of {classes}", { concepts, classes });
       map.redraw();
       return some;
     };

@@ -64,8 +64,8 @@
     const base = `${root}classes/${question.slug}/`;
     const link = make("a", "", question.answer);
     link.href = `${base}index.html#image=${question.image}`;
-    const verdict = make("p", "play__verdict", guess === question.answer ? lensSay("Right.") : lensSay("No."), ` ${lensSay("The network said")} `, link, `, ${lensSay("sure to {share}", { share: question.probability })}.`);
-    if (question.label) verdict.append(` ${lensSay("A mistake: the label says {name}.", { name: question.label })}`);
+    const verdict = make("p", "play__verdict", guess === question.answer ? lensSay("Right.") : lensSay("No."), " ", ...lensAround(lensSay("The network said {name}, sure to {share}.", { share: question.probability }), { name: link }));
+    if (question.label) verdict.append(" ", lensSay("A mistake: the label says {name}.", { name: question.label }));
     const reasons = make("ul", "play__reasons");
     for (const { number, tone, share, tile, tiles } of question.reasons) {
       const way = make("a", tone, make("span", "badge", make("span", "sr", `${lensSay("concept")} `), String(number)));

@@ -85,8 +85,9 @@
   };
   const spoken = (i) => {
     const tops = images[i].top.slice(0, 3).map(([number, share]) => lensSay("concept {number} {share}", { number, share: percent(share) })).join(", ");
+    const said = lensSay("{name} with {share}", { name: data.name, share: percent(images[i].probability) });
     const wrong = images[i].right === 0 ? `, ${lensSay("a mistake")}` : "";
-    return `${describe(i)}${wrong}, ${lensSay("{name} with {share}", { name: data.name, share: percent(images[i].probability) })}: ${tops}`;
+    return `${describe(i)}${wrong}, ${said}: ${tops}`;
   };
 
   // The light of the images comes with the first picture that is looked at closely.

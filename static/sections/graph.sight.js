@@ -67,7 +67,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     box.append(make("p", "", lensSay("classified as {name}, {share}", { name: data.name, share: percent(image.probability) })));
     if (large) {
       const mine = data.apart && strategy.get(image.strategy);
-      const how = image.belongs > 0 && image.belongs < 1 ? `, ${lensSay("to {share}", { share: percent(image.belongs) })}` : "";
+      const how = image.belongs > 0 && image.belongs < 1 ? lensSay(", to {share}", { share: percent(image.belongs) }) : "";
       if (mine) box.append(make("p", "", `${lensSay("strategy {letter}", { letter: mine.name })}${how}`));
       box.append(make("p", "sight__key", image.key));
     }
@@ -77,10 +77,10 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
   };
   const ofStrategy = (s) => {
     const box = make("div", "sight");
-    const right = s.reliability === null ? "" : `, ${lensSay("{share} right", { share: percent(s.reliability) })}`;
+    const right = s.reliability === null ? "" : lensSay(", {share} right", { share: percent(s.reliability) });
     box.append(
       make("p", "sight__what", data.apart ? lensSay("Strategy {letter}", { letter: s.name }) : lensSay("Led by concept {number}", { number: s.dominant })),
-      make("p", "", `${lensSay("{share} of the images ({size})", { share: s.prevalence, size: s.size })}${right}`),
+      make("p", "", lensSay("{share} of the images ({size})", { share: s.prevalence, size: s.size }) + right),
       bars(s.top, false),
     );
     return box;
@@ -89,7 +89,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("div", "sight");
     if (c.tile) box.append(tile(c, "picture"));
     const head = make("p", "sight__what");
-    head.append(badge(c.number), ` ${lensSay("{share} of the evidence", { share: c.share })}`);
+    head.append(badge(c.number), " ", lensSay("{share} of the evidence", { share: c.share }));
     box.append(head);
     return box;
   };

@@ -29,7 +29,7 @@ def against(value: float, around: tuple[float, float], expected: float | None = 
         high=percent(around[1]),
     )
     if expected is not None:
-        told += f"; {say('expected {share}', share=percent(expected))}"
+        told += "; " + say("expected {share}", share=percent(expected))
     return Against(
         here=axis.at(here),
         low=axis.at(low),

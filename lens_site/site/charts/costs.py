@@ -88,8 +88,11 @@ def _chart(
     return CostChart(
         title=quality.told,
         better=quality.better,
-        alt=f"{say('{name} against seconds', name=quality.told)}. "
-        f"{'; '.join(spot.told for spot in spots)}.",
+        alt=say(
+            "{name} against seconds. {methods}.",
+            name=quality.told,
+            methods="; ".join(spot.told for spot in spots),
+        ),
         marks=_marks(spots),
         levels=tuple(Level(levels[m], say(m), y.at(v), brief(v)) for m, v in lines.items()),
         across=_powers_of_ten(x),

@@ -49,7 +49,7 @@ def _chart(quality: Quality, medians: Sequence[ComparisonRow]) -> GrowthChart | 
     return GrowthChart(
         title=quality.told,
         better=quality.better,
-        alt=f"{say('{name} by number of concepts', name=quality.told)}. {told}.",
+        alt=say("{name} by number of concepts. {figures}.", name=quality.told, figures=told),
         points=" ".join(f"{x.at(k)},{y.at(value)}" for k, value in reached.items()),
         across=_whole_numbers(x),
         up=y.ticks(),

@@ -37,7 +37,7 @@ class Profile:
         slices = (
             say("concept {number} {share}", number=s.number, share=s.label) for s in self.slices
         )
-        return f"{say('Evidence')}: {', '.join(slices)}"
+        return say("Evidence: {concepts}", concepts=", ".join(slices))
 
 
 def profile(shares: Sequence[float], colors: Mapping[int, str]) -> Profile:

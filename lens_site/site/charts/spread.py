@@ -33,5 +33,5 @@ def spread(name: str, value: float | None, others: Sequence[float]) -> Spread | 
     )
     if value is not None:
         above = bisect_left(others, value)
-        told += f"; {say('this class is above {number} of them', number=above)}"
+        told += "; " + say("this class is above {number} of them", number=above)
     return Spread(None if value is None else axis.at(value), axis.at(median(others)), told)

@@ -233,7 +233,7 @@ def _facts(result: ClassResult, concept: Concept) -> tuple[Fact, ...]:
     drawn = say("{range} when images are drawn again", range=_range(concept.interval))
     if concept.null_share > 0:
         chance = percent(concept.null_share)
-        drawn += f"; {say('directions drawn by chance reach {share}', share=chance)}"
+        drawn += "; " + say("directions drawn by chance reach {share}", share=chance)
     facts = [Fact(say("share of the evidence"), percent(concept.share), drawn)]
     if concept.share_range:
         beside = say("share of it, and of its match when learned again")

@@ -85,7 +85,8 @@ def _value(metrics: Metrics, measure: Measure) -> float | None:
 
 def _row(measure: Measure, metrics: Metrics, others: Sequence[float]) -> MeasureRow:
     value = _value(metrics, measure)
-    reason = f" {say('Unknown here')}: {say(measure.unknown)}." if value is None else ""
+    unknown = say("Unknown here: {reason}.", reason=say(measure.unknown))
+    reason = f" {unknown}" if value is None else ""
     return MeasureRow(
         name=say(measure.name),
         words=sentence(measure) + _reference(measure, metrics) + reason,

@@ -122,7 +122,8 @@ def _rests(result: ClassResult) -> tuple[RestRow, ...]:
 def _fidelity(value: float | None) -> str:
     measure = MEASURES["mu_fidelity"]
     written = say("undefined") if value is None else exact(value, 2)
-    return f"{say(measure.name)} {written}. {sentence(measure)} {say('0 is chance.')}"
+    chance = say("0 is chance.")
+    return f"{say(measure.name)} {written}. {sentence(measure)} {chance}"
 
 
 def _fit(result: ClassResult) -> Fit:

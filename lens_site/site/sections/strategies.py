@@ -160,7 +160,7 @@ def _agreement(tested: Separation) -> str:
     )
     figure = say("{value} of 1", value=exact(value, 2))
     if chance is not None:
-        figure += f"; {say('{value} without groups', value=exact(chance, 2))}"
+        figure += "; " + say("{value} without groups", value=exact(chance, 2))
     return say(told, figure=figure)
 
 

@@ -153,7 +153,7 @@ def _found_again(result: ClassResult) -> tuple[Check, ...]:
         "How alike the concepts are when they are learned again {how} of {n} images; 1 is the "
         "same, higher is better.",
         refits.images,
-        how=f" {say('and')} ".join(how),
+        how=say("{one} and {other}", one=how[0], other=how[1]) if len(how) == 2 else "".join(how),
     )
     better = say(
         "{above} of {number} are found again better than random patches match.",
@@ -211,7 +211,7 @@ def _skills(kept: Kept, *, lead: bool) -> tuple[Check, ...]:
         "How much of the error of that guess the concepts remove, for the score of each image"
     )
     told = kept.margin_skill if lead else kept.skill
-    worse = f"; {say('here they add to it')}" if (told or 0.0) < 0 else ""
+    worse = "; " + say("here they add to it") if (told or 0.0) < 0 else ""
     r2 = "" if kept.margin_r2 is None else f"; R² {exact(kept.margin_r2, 2)}"
     same = say("The same for the lead over the strongest other class")
     checks = [
