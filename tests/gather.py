@@ -64,3 +64,35 @@ def of_script(source: str) -> Iterator[Text]:
 def texts() -> set[Text]:
     """All of them."""
     return set().union(*(said for _, said in sources()))
+
+
+def write_pseudo(folder: Path) -> Path:
+    """Write a language ``qps`` in which every text stands in ⟦brackets⟧; return its folder."""
+    entries = ['msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n']
+    for context, one, other in sorted(texts()):
+        lines = [f"msgctxt {_quoted(context)}"] if context else []
+        lines.append(f"msgid {_quoted(one)}")
+        told = one if context == "number" else f"⟦{one}⟧"
+        if other:
+            lines += [f"msgid_plural {_quoted(other)}", f"msgstr[0] {_quoted(told)}"]
+            lines.append(f"msgstr[1] {_quoted(f'⟦{other}⟧')}")
+        else:
+            lines.append(f"msgstr {_quoted(told)}")
+        entries.append("\n".join(lines) + "\n")
+    file = folder / "locale/qps/LC_MESSAGES/lens.po"
+    file.parent.mkdir(parents=True)
+    file.write_text("\n".join(entries), encoding="utf-8")
+    return folder
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def unspoken(text: str) -> str:
+    """Return what of a text stands outside all brackets."""
+    left, depth = [], 0
+    for letter in text:
+        depth += (letter == "⟦") - (letter == "⟧")
+        left.append(letter if depth == 0 and letter != "⟧" else " ")
+    return "".join(left)

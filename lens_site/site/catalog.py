@@ -60,7 +60,8 @@ class Catalog:
             + (f"{m.one}\0{m.other}" if m.other else m.one): "\0".join(m.told)
             for m in self.used
         }
-        pairs[""] = self.header
+        forms = f"Plural-Forms: nplurals=2; plural={self.plural};\n"  # the number is not looked at
+        pairs[""] = f"Content-Type: text/plain; charset=UTF-8\n{forms}"
         rows = sorted((one.encode(), told.encode()) for one, told in pairs.items())
         first = 7 * 4
         at, texts = first + 16 * len(rows), b""

@@ -7,7 +7,7 @@ Those that we know are listed here, and said again; any other stays as it is.
 import re
 from functools import cache
 
-from lens_site.results.measures import Measure
+from lens_site.results.measures import MEASURES, Measure
 from lens_site.site.language import later, say
 
 SENTENCES = (
@@ -35,25 +35,62 @@ SENTENCES = (
         "photograph a class, so no sample of what the class can be."
     ),
     later("Imagenette's validation pictures: ten easily told classes of ImageNet."),
+    later("1 picture of the folder {name}."),
     later("{n} pictures of the folder {name}."),
+    later("1 picture in 1 folder of {name}."),
+    later("{n} pictures in 1 folder of {name}."),
     later("{n} pictures in {folders} folders of {name}."),
-    later("{n} pictures in {folders} folder of {name}."),
     later("{name} cannot be traced, so its layers are not known."),
+    later(
+        "{name} resizes its pictures to {size} by {method}, which the browser's part does not know."
+    ),
+    later(
+        "The browser runs the usual convolutional networks, and {name} has a part that they have "
+        "not ({part})."
+    ),
+    later(
+        "In half precision, as the browser would have them, the logits of {name} change by {part}."
+    ),
+    later(
+        "{name} weighs {size} MB in the browser, more than the {limit} MB that --browser-limit "
+        "allows."
+    ),
     later("Importance methods compared"),
     later("Extraction methods compared"),
-    later("Ways to find strategies compared"),
+    later("memory_mib: how much memory grew at the peak of fitting and encoding."),
+    later("seconds: fitting the dictionary and encoding every row."),
+    later(
+        "With average pooling and a linear layer after the concepts, gradient-input, "
+        "integrated-gradients, occlusion, shap and exact rise reach the best order by a theorem. "
+        "Saliency, smoothgrad, squaregrad, vargrad and tcav do not know how much of a concept an "
+        "image holds; sobol and hsic do not know the sign."
+    ),
+    later(
+        "The rest of the network after this layer is not linear: no method is sure of the best "
+        "order here, and the figures say which comes near."
+    ),
+    later(
+        "random order is what chance reaches; best order, where there are few enough concepts, was "
+        "found by trying all orders."
+    ),
+    later(
+        "seconds: the importance of all images of the class, the dictionary being given; by its "
+        "closed form where the head is linear and there is one."
+    ),
 )
 
 PLACE = re.compile(r"\\\{(\w+)\\\}")
 
 
-def retell(sentence: str) -> str:
+def retell(text: str) -> str:
     """Say a sentence of a result in the language of the site, where we know it."""
+    if measure := _measures().get(text):
+        return f"{say(measure.name)}: {sentence(measure)}"
     for message, pattern in _patterns():
-        if found := pattern.fullmatch(sentence):
+        if found := pattern.fullmatch(text):
             values = found.groupdict()
             return say(message, **values) if values else say(message)
-    return sentence
+    return text
 
 
 def sentence(measure: Measure) -> str:
@@ -61,6 +98,12 @@ def sentence(measure: Measure) -> str:
     better = say("Higher is better") if measure.better == "higher" else say("Lower is better")
     ideal = f", {say(measure.ideal)}" if measure.ideal else ""
     return f"{say(measure.words)} {better}{ideal}."
+
+
+@cache
+def _measures() -> dict[str, Measure]:
+    """Return each metric by what the benches say of it."""
+    return {f"{measure.name}: {measure.sentence}": measure for measure in MEASURES.values()}
 
 
 @cache
