@@ -56,7 +56,7 @@ locked = $(LOCK:%=--constraint %)
 lock: | $(BIN)/pip
 	$(BIN)/pip install --quiet --upgrade uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group install \
+	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group messages --group install \
 	--output-file lock.txt pyproject.toml
 
 # A translation is a file; a new one: pybabel init -l fr -i lens.pot -D lens -d . in its folder.

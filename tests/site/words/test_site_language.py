@@ -96,7 +96,7 @@ def words_of(run: Path) -> set[str]:
     Keys of JSON are none of them: what they are called is no text.
     """
     words = set(PAPER.split()) | {"Fel", "Lens", "NeurIPS", "arXiv", "graphml"}
-    texts = ["json argmax model class graph"]
+    texts = ["json argmax model class graph cores"]
     for path in run.rglob("*.json"):
         json.loads(path.read_text(), object_hook=lambda d: texts.extend(_strings(d)))
     above = {a for text in texts if text in synsets() for a in ancestors(text)}
