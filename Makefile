@@ -67,7 +67,7 @@ messages: | $(BIN)/pip
 	-o $(locale)/lens.pot .
 	$(BIN)/pybabel -q update -D lens -i $(locale)/lens.pot -d $(locale) --no-wrap \
 	--no-fuzzy-matching --ignore-obsolete
-	sed -i -E '/^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Report-)/d' \
+	sed -i -E '/^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Report-)/d' \
 	$(locale)/lens.pot $(locale)/*/LC_MESSAGES/lens.po
 
 locale := lens_site/site/locale
