@@ -4,6 +4,7 @@
 # make faults  attack the program for an hour: kills (shards, too), flipped bits, odd commands,
 #              hostile archives
 # make shipped fetch anew what others made and the wheel carries: WordNet's hypernyms, MiniSearch
+# make messages  gather what visitors read, and hand it to the translations of lens_site/site/locale
 # make lock    move lock.txt, the versions that all of these install, to the newest there are
 #
 # With another Python: make site PYTHON=python3.12. In another folder: make site OUT=elsewhere.
@@ -18,7 +19,7 @@ LOCK := lock.txt
 BIN := $(VENV)/bin
 TOOLS := check test peers optional
 
-.PHONY: site test check faults lock shipped chromium
+.PHONY: site test check faults lock messages shipped chromium
 .DELETE_ON_ERROR:
 
 site: $(VENV)/.lens
@@ -56,8 +57,22 @@ locked = $(LOCK:%=--constraint %)
 lock: | $(BIN)/pip
 	$(BIN)/pip install --quiet --upgrade uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group install \
+	--custom-compile-command "make lock" $(TOOLS:%=--group %) --group render --group messages --group install \
 	--output-file lock.txt pyproject.toml
+
+# A translation is a file; a new one: pybabel init -l fr -i lens.pot -D lens -d . in its folder.
+messages: | $(BIN)/pip
+	$(BIN)/pip install --quiet $(locked) --group messages jinja2
+	$(BIN)/pybabel -q extract -F babel.cfg --sort-by-file --add-location file --no-wrap \
+	$(said:%=-k %) --project lens-site --copyright-holder "The Lens maintainers" \
+	-o $(locale)/lens.pot .
+	$(BIN)/pybabel -q update -D lens -i $(locale)/lens.pot -d $(locale) --no-wrap \
+	--no-fuzzy-matching --ignore-obsolete
+	sed -i -E '/^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Report-)/d' \
+	$(locale)/lens.pot $(locale)/*/LC_MESSAGES/lens.po
+
+locale := lens_site/site/locale
+said := say many:1,2 say_as:1c,2 many_as:1c,2,3 later later_many:1,2 lensSay lensMany:1,2
 
 # WordNet 3.0 from Debian, MiniSearch from npm; each is held to its checksum or its tests.
 shipped: $(VENV)/.tools

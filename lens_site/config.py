@@ -24,8 +24,15 @@ from pydantic import (
 
 from lens_site import named
 from lens_site.errors import ConfigError, did_you_mean, first_line
+from lens_site.results import identity
 from lens_site.results.numbers import digest
-from lens_site.results.schema import PatchMode, RuntimeName, ScoreMode, VisualizationLevel
+from lens_site.results.schema import (
+    Identity,
+    PatchMode,
+    RuntimeName,
+    ScoreMode,
+    VisualizationLevel,
+)
 
 Role = Literal["subject", "choice", "shape", "run"]
 """What a field decides: the network and images; which of them; every number of a class; only how
@@ -233,6 +240,12 @@ class BuildConfig(BaseModel):
     extras: Extras = _option(
         "run", (), "Pages and sections of your own: package.module:Name; several with commas."
     )
+    templates: PathLike | None = _option(
+        "run", None, "Folder of templates of your own, each in place of ours of the same name."
+    )
+    site: Identity = _option(
+        "run", Identity(), "Title, mark, language and more of the site: a table of the TOML file."
+    )
     shard: Annotated[str, AfterValidator(_shard)] | None = _option(
         "run", None, "Do a part of a build that other processes do with you in OUT: 3/16."
     )
@@ -314,11 +327,22 @@ def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConf
     """
     written = _read(file) if file else {}
     given = {name: value for name, value in flags.items() if value is not None}
+    mistakes: list[str] = []
+    if file and isinstance(written.get("templates"), str):
+        written["templates"] = str(file.parent / written["templates"])
+    if file and "site" in written:
+        try:
+            written["site"] = identity.read(written["site"], file.parent)
+        except ConfigError as error:
+            del written["site"]
+            mistakes.append(f"{file}: {error}")
     try:
-        return BuildConfig(**{**written, **given})
+        config = BuildConfig(**{**written, **given})
     except ValidationError as error:
-        mistakes = dict.fromkeys(_explain(e, written, file) for e in error.errors())
-        raise ConfigError("; ".join(mistakes)) from None
+        mistakes = [*(_explain(e, written, file) for e in error.errors()), *mistakes]
+    if mistakes:
+        raise ConfigError("; ".join(dict.fromkeys(mistakes)))
+    return config
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ globalThis.lensEnlarge = (() => {
     dialog = make("dialog", "enlarge");
     const close = make("button", "enlarge__close", "×");
     close.type = "button";
-    close.setAttribute("aria-label", "Close");
+    close.setAttribute("aria-label", lensSay("Close"));
     close.addEventListener("click", () => dialog.close());
     dialog.append(close, make("div", "enlarge__body"));
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
@@ -53,11 +53,11 @@ globalThis.lensEnlarge = (() => {
   const trio = ({ strips, concept, images, n }, i) => {
     const box = make("div", "enlarge__trio");
     const whole = api.whole && images[i] !== undefined ? api.whole(Number(images[i])) : null;
-    if (whole) box.append(figure(whole, "the image"));
+    if (whole) box.append(figure(whole, lensSay("the image")));
     box.append(
-      figure(cell(strips[0], i, n, `patch ${i + 1} that holds concept ${concept} most`), "the patch"),
-      figure(cell(strips[1], i, n, "the whole image, lit where the concept is present"), "where the concept is"),
-      make("p", "", `Concept ${concept}, picture ${i + 1} of ${n}`),
+      figure(cell(strips[0], i, n, lensSay("patch {patch} that holds concept {number} most", { patch: i + 1, number: concept })), lensSay("the patch")),
+      figure(cell(strips[1], i, n, lensSay("the whole image, lit where the concept is present")), lensSay("where the concept is")),
+      make("p", "", lensSay("Concept {number}, picture {picture} of {all}", { number: concept, picture: i + 1, all: n })),
     );
     return box;
   };
@@ -67,13 +67,13 @@ globalThis.lensEnlarge = (() => {
     const [shown, all, start] = ["--n", "--all", "--start"].map((name) => Number(pairs.style.getPropertyValue(name)));
     const n = all || shown;
     const images = (pairs.dataset.images ?? "").split(" ").filter(Boolean);
-    const show = (i) => open(trio({ strips, concept, images, n }, i), `Picture ${i + 1} of concept ${concept}`, (by) => show((i + by + n) % n));
+    const show = (i) => open(trio({ strips, concept, images, n }, i), lensSay("Picture {picture} of concept {number}", { picture: i + 1, number: concept }), (by) => show((i + by + n) % n));
     const row = make("div", "pairs__open");
     for (let i = start; i < start + shown; i += 1) {
       const button = make("button");
       button.type = "button";
       button.tabIndex = i === start ? 0 : -1;
-      button.setAttribute("aria-label", `Picture ${i + 1} of concept ${concept}, larger`);
+      button.setAttribute("aria-label", lensSay("Picture {picture} of concept {number}, larger", { picture: i + 1, number: concept }));
       button.addEventListener("click", () => show(i));
       row.append(button);
     }

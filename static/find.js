@@ -13,7 +13,6 @@ globalThis.lensFind = (() => {
     processTerm: fold,
     searchOptions: { prefix: true, fuzzy: slips, boost: { name: 4, also: 3, code: 4 } },
   };
-  const plural = (count, word) => `${count} ${count === 1 ? word : word.endsWith("s") ? `${word}es` : `${word}s`}`;
 
   const script = (name) => new Promise((loaded, failed) => {
     const tag = document.createElement("script");
@@ -38,14 +37,14 @@ globalThis.lensFind = (() => {
     const told = (id) => {
       if (id >= first) {
         const [words, anchor, count] = levels[id - first];
-        return { title: words.split(", ")[0], more: `${plural(count, "class")} in the tree`, address: `${tree}#${anchor}` };
+        return { title: words.split(", ")[0], more: lensMany("{n} class in the tree", "{n} classes in the tree", count), address: `${tree}#${anchor}` };
       }
       const [index, slug, name, also] = classes[id];
-      return { title: name, more: [`class ${index}`, also].filter(Boolean).join(" · "), address: `classes/${slug}/index.html` };
+      return { title: name, more: [lensSay("class {index}", { index }), also].filter(Boolean).join(" · "), address: `classes/${slug}/index.html` };
     };
     const toldConcept = ([id, number, handle]) => ({
-      title: `concept ${number} of ${classes[id][2]}`,
-      more: `as in ${handle.map((other) => names[other]).join(", ")}`,
+      title: lensSay("concept {number} of {name}", { number, name: classes[id][2] }),
+      more: lensSay("as in {names}", { names: handle.map((other) => names[other]).join(", ") }),
       address: concept.replaceAll("{slug}", classes[id][1]).replaceAll("{number}", number)
         .replaceAll("{two}", String(number).padStart(2, "0")),
     });

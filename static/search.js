@@ -43,8 +43,9 @@
     return item;
   };
   const count = ({ count: all, hits: { length: shown } }) => {
-    if (!all) return "Nothing found";
-    return `${all} ${all === 1 ? "result" : "results"}${all > shown ? `, the first ${shown} shown` : ""}`;
+    if (!all) return lensSay("Nothing found");
+    const results = lensMany("{n} result", "{n} results", all);
+    return all > shown ? lensSay("{results}, the first {shown} shown", { results, shown }) : results;
   };
   const show = (entries, told) => {
     list.replaceChildren(...(entries.length ? entries : [note(told)]));
@@ -61,7 +62,7 @@
     if (!query) return close();
     const finder = await lensFind().catch(() => null);
     if (query !== input.value.trim()) return;
-    if (!finder) return show([], "The search could not be loaded");
+    if (!finder) return show([], lensSay("The search could not be loaded"));
     const found = finder(query);
     show(found.hits.map(option), count(found));
   };

@@ -74,6 +74,8 @@ def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(nam
             "browser_limit": 9, "no_browser": True, "images": "none", "max_size": 9,
             "shard": "3/16", "engine": "ray",
             "address": "auto",
+            "templates": Path("t"),
+            "site": {"title": "t"},
     }  # fmt: skip
 
     def hash_of(**options: object) -> str:

@@ -4,8 +4,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +23,10 @@ from lens_site.cli.options import (
 )
 from lens_site.cli.terminal import printable
 from lens_site.config import BuildConfig, load_config
+from lens_site.results.schema import Identity
+
+if TYPE_CHECKING:
+    from lens_site.site.publish.render import SiteReport
 
 
 @click.group(cls=LensGroup, context_settings=HELP)
@@ -54,7 +59,7 @@ def build(file: Path | None, **flags: Any) -> None:
 
     config = load_config(flags, file)
     begun, fresh = time.perf_counter(), False
-    _check_extras(config.extras)
+    _check_site(config)
     with _holding(config), ExitStack() as joining:
         atomic.refuse_foreign(config.out / "site")
         with display.progress(config.out / "report.json") as report:
@@ -85,33 +90,46 @@ def _holding(config: BuildConfig) -> AbstractContextManager[None]:
     return lock.shared(config.out, config.shard, first=first)
 
 
-def _check_extras(extras: Sequence[str]) -> None:
-    """Load pages and sections from outside before the work; raises ConfigError."""
-    from lens_site.site.publish import pieces
+def _check_site(config: BuildConfig) -> None:
+    """See before the work that the site can be made as it is wanted; raises ConfigError."""
+    from lens_site.site.publish import render
 
-    pieces.gather(extras)
+    render.check(config.site, config.extras, config.templates)
 
 
 def _render(
     run_dir: Path, config: BuildConfig, progress: Callable[[int, int], None] | None
 ) -> bool:
     """Render unless the site already shows these very results; say whether it was rendered."""
+    from lens_site.results import store
     from lens_site.site.publish import fit, stamp
 
-    site = config.out / "site"
+    site, mark = config.out / "site", config.out / "cache/site.stamp"
+    store.write_identity(run_dir, config.site)
     facts = {name: getattr(config, name) for name in ("base_url", "images", "max_size")}
-    now, mark = stamp.of(run_dir, facts, config.extras), config.out / "cache/site.stamp"
+    now = stamp.of(run_dir, facts, config.extras, config.templates)
     if stamp.matches(mark, now, site):
         return False
     mark.unlink(missing_ok=True)
-    report = fit.render_within(
-        run_dir, site, config.out / "cache", images=config.images,
-        max_bytes=config.max_size * 1_000_000, base_url=config.base_url, extras=config.extras,
-        progress=progress,
-    )  # fmt: skip
+    report = fit.render_within(_to(site, config, progress), run_dir, config)
     _notes(report.notes)
     stamp.write(mark, now)
     return True
+
+
+def _to(
+    site: Path,
+    config: BuildConfig,
+    progress: Callable[[int, int], None] | None,
+    identity: Identity | None = None,
+) -> Callable[[Path], "SiteReport"]:
+    """Return what renders results to ``site`` as the options say."""
+    from lens_site.site.publish.render import render
+
+    return partial(
+        render, site_dir=site, base_url=config.base_url, extras=config.extras, identity=identity,
+        own=config.templates, progress=progress,
+    )  # fmt: skip
 
 
 def _notes(notes: Sequence[str]) -> None:
@@ -127,11 +145,15 @@ def _notes(notes: Sequence[str]) -> None:
     type=FilePath(),
     help="Results archive (lens pack) or run folder; default: the last run in OUT.",
 )
-@options(("base_url", "images", "max_size", "extras"))
-def render(out: Path, origin: Path | None, **flags: Any) -> None:
+@options(("base_url", "images", "max_size", "extras", "templates"))
+@click.option(
+    "--config", "file", type=FilePath(), help="TOML file: its [site] goes before that of the build."
+)
+def render(out: Path, origin: Path | None, file: Path | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
-    What shards of a build have computed and none of them joined is joined first.
+    What shards of a build have computed and none of them joined is joined first. Title, mark,
+    language and more are those of the build, or of --config.
 
     Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
@@ -139,7 +161,7 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
     from lens_site.results import latest_run, pack, read_run
     from lens_site.site.publish import fit
 
-    load_config(flags)  # mistakes are told before the work
+    load_config(flags, file)  # mistakes are told before the work
     with lock.held(out), display.rendering() as progress:
         atomic.refuse_foreign(out / "site")
         if origin is not None and not origin.is_dir():
@@ -149,11 +171,11 @@ def render(out: Path, origin: Path | None, **flags: Any) -> None:
                 _join(out)
             run_dir = origin or latest_run(out)
         flags["images"] = flags["images"] or read_run(run_dir).config.get("images")
-        config = load_config(flags)
+        config = load_config({**flags, "out": out}, file)
+        own = config.site if "site" in config.model_fields_set else None
         report = fit.render_within(
-            run_dir, out / "site", out / "cache", images=config.images,
-            max_bytes=config.max_size * 1_000_000, base_url=config.base_url, extras=config.extras,
-            progress=progress,
+            _to(out / "site", config, progress, identity=own), run_dir, config
+        )
         )  # fmt: skip
     _notes(report.notes)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")

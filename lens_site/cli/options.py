@@ -17,7 +17,7 @@ from lens_site.errors import LensError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-NOT_FLAGS = {"strategies"}
+NOT_FLAGS = {"strategies", "site"}
 """Fields of the configuration that only the TOML file sets."""
 
 SHORT = {"concepts": "-k"}

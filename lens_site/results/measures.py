@@ -7,6 +7,8 @@ measures it. Nothing here needs torch.
 from dataclasses import dataclass
 from typing import Literal
 
+from lens_site.results.words import later
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -36,77 +38,117 @@ class Measure:
 
 EXTRACTION = (
     Measure(
-        "explained_logit", "explained logit", "1 − Σ|y − ŷ| / Σ|y|; can be negative",
-        "How much of the score the concepts account for.", "higher", "1 is all of it",
+        "explained_logit",
+        later("explained logit"),
+        "1 − Σ|y − ŷ| / Σ|y|; can be negative",
+        later("How much of the score the concepts account for."),
+        "higher",
+        later("1 is all of it"),
     ),
     Measure(
-        "logit_r2", "logit R²",
+        "logit_r2",
+        later("logit R²"),
         "squared correlation of y and ŷ over the images, 0 where the correlation is negative",
-        "How well the concepts tell which image gets the higher score.", "higher", "1 is perfect",
-        "the score never varies, or there are fewer than three images",
+        later("How well the concepts tell which image gets the higher score."),
+        "higher",
+        later("1 is perfect"),
+        later("the score never varies, or there are fewer than three images"),
     ),
     Measure(
-        "relative_l2", "reconstruction error", "‖A − UV‖ / ‖A‖",
-        "What the concepts lose of the patches, as relative ℓ2 distance.", "lower",
-        "0 is nothing",
+        "relative_l2",
+        later("reconstruction error"),
+        "‖A − UV‖ / ‖A‖",
+        later("What the concepts lose of the patches, as relative ℓ2 distance."),
+        "lower",
+        later("0 is nothing"),
     ),
     Measure(
-        "r2", "R²", "1 − ‖A − UV‖² / ‖A − mean row of A‖²",
-        "How much of what makes patches differ the concepts keep.", "higher", "1 is all of it",
+        "r2",
+        later("R²"),
+        "1 − ‖A − UV‖² / ‖A − mean row of A‖²",
+        later("How much of what makes patches differ the concepts keep."),
+        "higher",
+        later("1 is all of it"),
     ),
     Measure(
-        "sparsity", "sparsity", "share of the codes that are zero",
-        "Which part of the concepts is absent from a patch, on average; a sparse code is easier "
-        "to read.", "higher",
+        "sparsity",
+        later("sparsity"),
+        "share of the codes that are zero",
+        later(
+            "Which part of the concepts is absent from a patch, on average; a sparse code is "
+            "easier to read."
+        ),
+        "higher",
     ),
     Measure(
-        "dead_concepts", "dead concepts", "concepts whose codes are all zero",
-        "Concepts that no patch holds.", "lower", "0 is best",
+        "dead_concepts",
+        later("dead concepts"),
+        "concepts whose codes are all zero",
+        later("Concepts that no patch holds."),
+        "lower",
+        later("0 is best"),
     ),
     Measure(
-        "instability", "instability",
+        "instability",
+        later("instability"),
         "1 − mean cosine of matched concepts of four disjoint folds of the images",
-        "How much the concepts change when learned from other images of the class.", "lower",
-        "0 is not at all",
+        later("How much the concepts change when learned from other images of the class."),
+        "lower",
+        later("0 is not at all"),
     ),
     Measure(
-        "wasserstein_1", "Wasserstein distance",
+        "wasserstein_1",
+        later("Wasserstein distance"),
         "mean over channels of the 1-D Wasserstein distance between A and UV",
-        "How far apart patches and their reconstructions are spread, one channel at a time.",
+        later("How far apart patches and their reconstructions are spread, one channel at a time."),
         "lower",
     ),
     Measure(
-        "frechet_distance", "Fréchet distance",
+        "frechet_distance",
+        later("Fréchet distance"),
         "Fréchet distance between Gaussians fitted to A and UV",
-        "The same between two bell curves fitted to them.", "lower",
-    ),
-    Measure(
-        "ood", "out of distribution",
-        "mean distance from a reconstruction to the nearest patch, both of unit length",
-        "How far a reconstruction lies from the nearest patch that really occurs, from 0 to 2.",
+        later("The same between two bell curves fitted to them."),
         "lower",
     ),
-)  # fmt: skip
+    Measure(
+        "ood",
+        later("out of distribution"),
+        "mean distance from a reconstruction to the nearest patch, both of unit length",
+        later(
+            "How far a reconstruction lies from the nearest patch that really occurs, from 0 to 2."
+        ),
+        "lower",
+    ),
+)
 """Metrics of step one, in the order of the class page (methods.md §2)."""
 
 IMPORTANCE = (
     Measure(
-        "deletion", "C-Deletion", "area under the logit while concepts are taken out",
-        "The area under the score while concepts are taken out, the most important first.",
+        "deletion",
+        later("C-Deletion"),
+        "area under the logit while concepts are taken out",
+        later("The area under the score while concepts are taken out, the most important first."),
         "lower",
     ),
     Measure(
-        "insertion", "C-Insertion", "area under the logit while concepts are put in",
-        "The area under the score while concepts are put in, the most important first.",
+        "insertion",
+        later("C-Insertion"),
+        "area under the logit while concepts are put in",
+        later("The area under the score while concepts are put in, the most important first."),
         "higher",
     ),
     Measure(
-        "mu_fidelity", "C-µFidelity",
+        "mu_fidelity",
+        later("C-µFidelity"),
         "correlation, over sets of concepts, of their claims with what taking them out does",
-        "The correlation between what a method claims for several concepts at once and what "
-        "taking them out does to the score.", "higher", "1 is perfect",
+        later(
+            "The correlation between what a method claims for several concepts at once and what "
+            "taking them out does to the score."
+        ),
+        "higher",
+        later("1 is perfect"),
     ),
-)  # fmt: skip
+)
 """Metrics of step two (methods.md §3)."""
 
 MEASURES = {measure.key: measure for measure in (*EXTRACTION, *IMPORTANCE)}

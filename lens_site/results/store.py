@@ -12,10 +12,20 @@ from pydantic import BaseModel, ValidationError
 
 from lens_site import atomic
 from lens_site.errors import ResultError, first_line
-from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, Names, RunResult
+from lens_site.results.schema import (
+    SCHEMA_VERSION,
+    ClassResult,
+    Identity,
+    ModelResult,
+    Names,
+    RunResult,
+)
 
 RESULT, RUN, MODEL, ARRAYS = "result.json", "run.json", "model.json", "arrays.safetensors"
 NAMES = "names.json"
+
+IDENTITY = "site.json"
+"""What the site is called and how it looks, where the user said so."""
 
 NETWORK = "network.safetensors"
 """The network for the visitor's browser, beside the classes of a run."""
@@ -139,6 +149,31 @@ def load_names(run_dir: Path) -> Names | None:
     return _read_if_there(run_dir / NAMES, Names)
 
 
+def write_identity(run_dir: Path, identity: Identity) -> None:
+    """Write ``site.json`` in one step, or remove it where the user said nothing.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    if identity == Identity():
+        (run_dir / IDENTITY).unlink(missing_ok=True)
+    else:
+        _write_beside(run_dir, IDENTITY, identity)
+
+
+def load_identity(run_dir: Path) -> Identity:
+    """Read what the user said of the site; the usual one where a run holds no ``site.json``.
+
+    Raises
+    ------
+    ResultError
+        When it is damaged or of another schema version.
+    """
+    return _read_if_there(run_dir / IDENTITY, Identity) or Identity()
+
+
 def remove_class(run_dir: Path, slug: str) -> None:
     """Remove the result of a class that is no longer right; one that is not there is none."""
     if atomic.is_ours(run_dir / slug):
@@ -156,6 +191,7 @@ def verify_run(run_dir: Path) -> RunResult:
     run = read_run(run_dir)
     load_model(run_dir)
     load_names(run_dir)
+    load_identity(run_dir)
     read_network(run_dir, run)
     for status in run.classes:
         if status.status == "built":

@@ -21,6 +21,7 @@ from lens_site.results.schema import (
 )
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.handles import address
+from lens_site.site.language import say
 from lens_site.site.numbers import percent, span
 from lens_site.site.pictures import Crop, thumbnail
 from lens_site.site.records import Site
@@ -68,7 +69,11 @@ class Seen:
     @property
     def tiles(self) -> tuple[Crop, ...]:
         """Its best tiles, one picture each; the first is described, the others are more of it."""
-        alt = f"patches of {self.name} that hold concept {self.badge.number} most"
+        alt = say(
+            "patches of {name} that hold concept {number} most",
+            name=self.name,
+            number=self.badge.number,
+        )
         return tuple(
             Crop(self.concept.tiles_file, "" if i else alt, column=i, columns=self.columns)
             for i in range(min(TILES, self.columns))
@@ -167,7 +172,8 @@ def _concepts(result: ClassResult) -> dict[tuple[int, int], Seen]:
 
 
 def _strategies(result: ClassResult) -> dict[tuple[int, int], tuple[Crop, ...]]:
-    alt, images = f"a typical image of a strategy of {result.name.name}", len(result.images)
+    alt = say("a typical image of a strategy of {name}", name=result.name.name)
+    images = len(result.images)
     return {
         (result.name.index, s.number): tuple(
             thumbnail(result.sprite, position, images, "" if i else alt)

@@ -10,7 +10,8 @@ from lens_site.errors import ResultError, first_line
 from lens_site.results import store
 from lens_site.results.schema import ClassResult
 from lens_site.site.badges import Badge, badges_of
-from lens_site.site.numbers import count, percent
+from lens_site.site.language import many
+from lens_site.site.numbers import percent
 from lens_site.site.pictures import Crop
 from lens_site.site.records import Site
 from lens_site.site.summary import leading
@@ -49,8 +50,9 @@ class Card:
     @property
     def line(self) -> str:
         """The figures under the name."""
-        groups = f" · {count(self.groups, 'group')} apart" if self.groups else ""
-        return f"{count(self.images, 'image')}{groups}"
+        images = many("{n} image", "{n} images", self.images)
+        apart = many("{n} group apart", "{n} groups apart", self.groups)
+        return f"{images} · {apart}" if self.groups else images
 
     @property
     def page(self) -> str:

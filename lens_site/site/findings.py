@@ -7,7 +7,8 @@ from itertools import groupby
 from lens_site.results.schema import Finding
 from lens_site.site.across import Across, Seen, group_address
 from lens_site.site.charts.against import Against, against
-from lens_site.site.numbers import count, exact, letter, percent, span
+from lens_site.site.language import many, say
+from lens_site.site.numbers import exact, letter, percent, span, whole
 from lens_site.site.pictures import Crop
 
 STRONGEST = 3
@@ -68,27 +69,33 @@ Told = tuple[str, str, str, str, Against | None]
 
 
 def _misleads(seen: Seen, finding: Finding) -> Told:
-    return (*_mistakes(finding, "it leads"), _chart(finding))
+    return (*_mistakes(finding, _led(finding)), _chart(finding))
 
 
 def _off_center(seen: Seen, finding: Finding) -> Told:
-    sentence = (
-        f"The outer ring is {percent(finding.expected)} of the picture. The concept carries "
-        f"{seen.share} of the evidence for {seen.name}."
+    sentence = say(
+        "The outer ring is {ring} of the picture. The concept carries {share} of the evidence for "
+        "{name}.",
+        ring=percent(finding.expected),
+        share=seen.share,
+        name=seen.name,
     )
-    return percent(finding.value), _span(finding), "at the edge", sentence, _chart(finding)
+    return percent(finding.value), _span(finding), say("at the edge"), sentence, _chart(finding)
 
 
 def _lost(seen: Seen, finding: Finding) -> Told:
     low, high = finding.share_interval or (0.0, 0.0)
     share = finding.share or 0.0
-    sentence = (
-        f"In this fit and those from other images or another seed, it carried {percent(low)} to "
-        f"{percent(high)}; it was met again at a mean cosine of {exact(finding.value, 2)}; random "
-        f"patches reach {exact(finding.expected, 2)}."
+    sentence = say(
+        "In this fit and those from other images or another seed, it carried {low} to {high}; it "
+        "was met again at a mean cosine of {cosine}; random patches reach {random}.",
+        low=percent(low),
+        high=percent(high),
+        cosine=exact(finding.value, 2),
+        random=exact(finding.expected, 2),
     )
-    around = f"{percent(low)} to {percent(high)} over all fits"
-    return percent(share), around, "of the evidence", sentence, against(share, (low, high))
+    around = say("{low} to {high} over all fits", low=percent(low), high=percent(high))
+    return percent(share), around, say("of the evidence"), sentence, against(share, (low, high))
 
 
 def _recurs(found: Across, finding: Finding) -> Line:
@@ -103,12 +110,16 @@ def _recurs(found: Across, finding: Finding) -> Line:
         tiles=tuple((m.folder, crop) for m in members[:SHOWN] for crop in m.tiles[:1]),
         number=f"{len(members)}",
         around="",
-        what="classes",
-        sentence=(
-            f"It carries {percent(finding.share or 0.0)} of their evidence on average, from "
-            f"{percent(low)} to {percent(high)}. What else speaks for them is no more alike than "
-            f"for any classes: mean cosine {exact(finding.value, 2)}, all classes "
-            f"{exact(finding.expected, 2)}."
+        what=say("classes"),
+        sentence=say(
+            "It carries {share} of their evidence on average, from {low} to {high}. What else "
+            "speaks for them is no more alike than for any classes: mean cosine {cosine}, all "
+            "classes {expected}.",
+            share=percent(finding.share or 0.0),
+            low=percent(low),
+            high=percent(high),
+            cosine=exact(finding.value, 2),
+            expected=exact(finding.expected, 2),
         ),
         chart=None,
     )
@@ -118,10 +129,10 @@ def _strategy(found: Across, finding: Finding) -> Line:
     index, strategy = finding.index or 0, finding.strategy or 0
     name = letter(strategy)
     one = next(s for (i, _), s in found.concepts.items() if i == index)
-    number, around, what, sentence = _mistakes(finding, "it holds")
+    number, around, what, sentence = _mistakes(finding, _held(finding))
     return Line(
         kind=finding.kind,
-        name=f"{one.name}, strategy {name}",
+        name=say("{name}, strategy {letter}", name=one.name, letter=name),
         seen=None,
         address=f"{one.folder}index.html#strategy-{name.lower()}",
         tiles=tuple((one.folder, crop) for crop in found.strategies[index, strategy]),
@@ -133,13 +144,32 @@ def _strategy(found: Across, finding: Finding) -> Line:
     )
 
 
-def _mistakes(finding: Finding, which: str) -> tuple[str, str, str, str]:
-    wrong = round(finding.value * finding.images)
-    sentence = (
-        f"Of {count(finding.images, 'labeled image')} that {which}, {wrong:,} carry another "
-        f"label; of the other images of the run, {percent(finding.expected)} do."
+def _mistakes(finding: Finding, sentence: str) -> tuple[str, str, str, str]:
+    return percent(finding.value), _span(finding), say("mistakes"), sentence
+
+
+def _led(finding: Finding) -> str:
+    return many(
+        "Of {n} labeled image that it leads, {wrong} carry another label; of the other images of "
+        "the run, {expected} do.",
+        "Of {n} labeled images that it leads, {wrong} carry another label; of the other images of "
+        "the run, {expected} do.",
+        finding.images,
+        wrong=whole(round(finding.value * finding.images)),
+        expected=percent(finding.expected),
     )
-    return percent(finding.value), _span(finding), "mistakes", sentence
+
+
+def _held(finding: Finding) -> str:
+    return many(
+        "Of {n} labeled image that it holds, {wrong} carry another label; of the other images of "
+        "the run, {expected} do.",
+        "Of {n} labeled images that it holds, {wrong} carry another label; of the other images of "
+        "the run, {expected} do.",
+        finding.images,
+        wrong=whole(round(finding.value * finding.images)),
+        expected=percent(finding.expected),
+    )
 
 
 def _span(finding: Finding) -> str:
@@ -160,5 +190,8 @@ def named(names: Sequence[str], most: int = 3) -> str:
     """
     if len(names) <= most + 1:
         *first, last = names
-        return f"{', '.join(first)} and {last}" if first else last
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+        return say("{names} and {last}", names=", ".join(first), last=last) if first else last
+    return many(
+        "{names} and {n} more", "{names} and {n} more", len(names) - most,
+        names=", ".join(names[:most]),
+    )  # fmt: skip

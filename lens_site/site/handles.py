@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lens_site.results.schema import Alignment, ClassResult, Concept, ConceptName
+from lens_site.site.language import say
 from lens_site.site.numbers import exact
 from lens_site.site.records import Site
 
@@ -40,7 +41,7 @@ def as_in(names: Sequence[str]) -> str:
     >>> as_in(["disk brake", "motor scooter"]), as_in([])
     ('as in disk brake, motor scooter', '')
     """
-    return f"as in {', '.join(names)}" if names else ""
+    return say("as in {names}", names=", ".join(names)) if names else ""
 
 
 def told(concept: Concept, result: ClassResult) -> str:

@@ -3,6 +3,8 @@
 ``static/numbers.js`` writes shares as :func:`percent` does; a test holds the two together.
 """
 
+from lens_site.site.language import local
+
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -27,7 +29,7 @@ def percent(share: float) -> str:
 
 def exact(value: float, digits: int = 4) -> str:
     """Write a number with a fixed count of decimals and a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", MINUS)
+    return local(f"{value:.{digits}f}".replace("-", MINUS))
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -37,7 +39,8 @@ def signed(value: float, digits: int = 2) -> str:
     ('+0.50', '−0.25', '0.00')
     """
     written = f"{value:+.{digits}f}"
-    return written.lstrip("+-") if float(written) == 0 else written.replace("-", MINUS)
+    signless = float(written) == 0
+    return local(written.lstrip("+-") if signless else written.replace("-", MINUS))
 
 
 def change(part: float) -> str:
@@ -67,8 +70,8 @@ def brief(value: float) -> str:
     ('0.500', '−1,234', '204', '4')
     """
     if value == int(value) or abs(value) >= 100:
-        return f"{value:,.0f}".replace("-", MINUS)
-    return f"{value:#.3g}".replace("-", MINUS)
+        return local(f"{value:,.0f}".replace("-", MINUS))
+    return local(f"{value:#.3g}".replace("-", MINUS))
 
 
 def short(value: float) -> str:
@@ -77,12 +80,22 @@ def short(value: float) -> str:
     >>> short(0.5), short(-0.0625), short(20)
     ('0.5', '−0.0625', '20')
     """
-    return f"{value:.3g}".replace("-", MINUS)
+    return local(f"{value:.3g}".replace("-", MINUS))
+
+
+def whole(number: int) -> str:
+    """Write a whole number, thousands apart."""
+    return local(f"{number:,}")
 
 
 def count(number: int, one: str, many: str = "") -> str:
     """Write ``1 image`` or ``1,203 images``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{whole(number)} {one if number == 1 else many or one + 's'}"
+
+
+def capital(sentence: str) -> str:
+    """Begin a sentence with a capital letter."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def by(grid: tuple[int, int]) -> str:

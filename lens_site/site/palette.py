@@ -5,6 +5,8 @@ that every color reaches 3:1 against the ground and the first six stay apart in 
 deuteranopia and protanopia. Colors go by importance rank; what matters little is gray.
 """
 
+from collections.abc import Mapping
+
 GROUND = {"light": "#fbfaf7", "dark": "#15171a"}
 
 CONCEPTS = {
@@ -19,6 +21,9 @@ CONCEPTS = {
 }  # fmt: skip
 
 GRAY = {"light": "#85827c", "dark": "#8b8983"}
+
+READABLE = 4.5
+"""Contrast that text needs.  Source: WCAG 2.2, 1.4.3."""
 
 
 def luminance(color: str) -> float:
@@ -47,19 +52,53 @@ def tone(rank: int, important: bool = True) -> str:
     return f"c{rank}" if important and rank <= len(CONCEPTS["light"]) else "c0"
 
 
-def style_sheet() -> str:
-    """Return the custom properties ``--c0`` … ``--c10`` and ``--c0-ink`` … of both themes.
+def readable(color: str, theme: str) -> str:
+    """Return ``color``, or the nearest to it toward black or white that reads on the ground."""
+    end = {"light": 0, "dark": 255}[theme]
+    channels = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    for step in range(101):
+        mixed = (round(c + (end - c) * step / 100) for c in channels)
+        found = "#" + "".join(f"{c:02x}" for c in mixed)
+        if contrast(found, GROUND[theme]) >= READABLE:
+            break
+    return found
 
-    Dark holds where the system asks for it and the visitor did not choose light, or chose dark.
-    """
-    rules = []
-    for theme, selector in (("light", ":root"), ("dark", ':root[data-theme="dark"]')):
+
+def accent_sheet(color: str) -> str:
+    """Return ``--accent`` and ``--accent-ink`` of both themes, after ``color``."""
+    return _themed(
+        {
+            theme: f"--accent:{(one := readable(color, theme))};--accent-ink:{ink_on(one)};"
+            for theme in GROUND
+        }
+    )
+
+
+def style_sheet() -> str:
+    """Return the custom properties ``--c0`` … ``--c10`` and ``--c0-ink`` … of both themes."""
+    bodies = {}
+    for theme in GROUND:
         colors = (GRAY[theme], *CONCEPTS[theme])
         body = "".join(f"--c{i}:{c};--c{i}-ink:{ink_on(c)};" for i, c in enumerate(colors))
-        rules.append(f"{selector}{{--ground:{GROUND[theme]};{body}}}\n")
-    system = rules[1].replace('[data-theme="dark"]', ':not([data-theme="light"])')
+        bodies[theme] = f"--ground:{GROUND[theme]};{body}"
     tones = "".join(
         f".c{i}{{--tone:var(--c{i});--tone-ink:var(--c{i}-ink)}}\n"
         for i in range(1 + len(CONCEPTS["light"]))
     )
-    return "".join((*rules, "@media screen and (prefers-color-scheme:dark){", system, "}\n", tones))
+    return _themed(bodies) + tones
+
+
+def _themed(bodies: Mapping[str, str]) -> str:
+    """Return rules for both themes.
+
+    Dark holds where the system asks for it and the visitor did not choose light, or chose dark.
+    """
+    light, chosen, system = (
+        f"{selector}{{{bodies[theme]}}}\n"
+        for selector, theme in (
+            (":root", "light"),
+            (':root[data-theme="dark"]', "dark"),
+            (':root:not([data-theme="light"])', "dark"),
+        )
+    )
+    return f"{light}{chosen}@media screen and (prefers-color-scheme:dark){{{system}}}\n"

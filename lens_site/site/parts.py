@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import Concept
-from lens_site.site.numbers import count, exact, percent
+from lens_site.site.language import many
+from lens_site.site.numbers import exact, percent
 from lens_site.site.pictures import Crop
 
 
@@ -54,8 +55,13 @@ def _row(concept: Concept, row: int) -> PartRow:
     shown, columns = len(part.tiles), max(len(p.tiles) for p in concept.parts)
     if not shown:
         return PartRow(percent(part.weight), None, None, 0)
-    patches = count(shown, "image patch", "image patches")
-    alt = f"{patches} that hold part {part.number} of concept {concept.number} most"
+    alt = many(
+        "{n} image patch that holds part {part} of concept {concept} most",
+        "{n} image patches that hold part {part} of concept {concept} most",
+        shown,
+        part=part.number,
+        concept=concept.number,
+    )
     first, whole = (
         Crop(concept.parts_file, told, 0, row, columns, len(concept.parts)) for told in ("", alt)
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, Sharp, Sprite
-from lens_site.site.numbers import count
+from lens_site.site.language import many, say
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, as fractions of the image."""
@@ -91,7 +91,7 @@ def first_tile(concept: Concept) -> Crop | None:
     """Return the tile that holds most of the concept; None for a concept that never fires."""
     if not concept.tiles:
         return None
-    alt = f"leading patch of concept {concept.number}"
+    alt = say("leading patch of concept {number}", number=concept.number)
     return Crop(concept.tiles_file, alt, columns=len(concept.tiles))
 
 
@@ -104,9 +104,22 @@ def strips(concept: Concept, shown: int, start: int = 0) -> tuple[Strip, Strip] 
     here = min(shown, columns - start)
     if here <= 0:
         return None
-    n, more = concept.number, "more " if start else ""
-    tiles = f"{more}{count(here, 'image patch', 'image patches')} that hold concept {n} most"
-    heat = f"whole images, lit where concept {n} is present"
+    number = concept.number
+    if start:
+        tiles = many(
+            "{n} more image patch that holds concept {number} most",
+            "{n} more image patches that hold concept {number} most",
+            here,
+            number=number,
+        )
+    else:
+        tiles = many(
+            "{n} image patch that holds concept {number} most",
+            "{n} image patches that hold concept {number} most",
+            here,
+            number=number,
+        )
+    heat = say("whole images, lit where concept {number} is present", number=number)
     images = " ".join(str(tile.image) for tile in concept.tiles)
     return (
         Strip(concept.tiles_file, tiles, here, columns, start, images),

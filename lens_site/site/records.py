@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lens_site.results import store
-from lens_site.results.schema import ClassResult, ClassStatus, ModelResult, Names, RunResult
+from lens_site.results.schema import (
+    ClassResult,
+    ClassStatus,
+    Identity,
+    ModelResult,
+    Names,
+    RunResult,
+)
 
 Made = TypeVar("Made")
 
@@ -26,6 +33,8 @@ class Site:
 
     run_dir: Path
     run: RunResult
+    given: Identity | None = None
+    """What the site is called and how it looks, in place of what the run holds."""
     _made: dict[Callable[..., Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -50,6 +59,11 @@ class Site:
     def names(self) -> Names | None:
         """Names that an image-text model gave; None where none was asked."""
         return store.load_names(self.run_dir)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the site is called and how it looks."""
+        return store.load_identity(self.run_dir) if self.given is None else self.given
 
     def folder(self, result: ClassResult) -> Path:
         """Return where the files of a class result lie."""
@@ -98,6 +112,10 @@ def _no_views(*_: object) -> Iterable[View]:
     return ()
 
 
+def _no_entries(site: Site) -> Iterable[MenuEntry]:
+    return ()
+
+
 def _no_files(site: Site, result: ClassResult) -> Files:
     return {}
 
@@ -114,6 +132,8 @@ class Page:
     there: Callable[[Site], bool] = _always
     """Whether this site has it at all."""
     menu: MenuEntry | None = None
+    entries: Callable[[Site], Iterable[MenuEntry]] = _no_entries
+    """Links in the menu that depend on the site, after ``menu``."""
     sections: bool = False
     """Whether the sections of its class stand on it, as ``sections``."""
     anywhere: bool = False

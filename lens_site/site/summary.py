@@ -5,10 +5,12 @@ the template draws wherever a :class:`Mention` stands.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept
-from lens_site.site.numbers import count, percent
+from lens_site.site.language import later, many, many_as, say
+from lens_site.site.numbers import percent, whole
 
 FEW_IMAGES = 30
 """Under this many images the shares are a sketch, and the sentence says so."""
@@ -54,10 +56,21 @@ def describe(result: ClassResult) -> str:
     """Return one plain line for search engines and link previews."""
     named = leading(result)
     together = percent(sum((c.share for c in named), 0.0))
-    carry = f"{count(len(named), 'leading concept carries', 'leading concepts carry')} {together}"
-    evidence = f"; {carry} of the evidence" if named else ""
-    about = f"How a neural network recognizes “{result.name.name}”"
-    return f"{about}, from {count(len(result.images), 'image')}{evidence}."
+    about = many(
+        "How a neural network recognizes “{name}”, from {n} image",
+        "How a neural network recognizes “{name}”, from {n} images",
+        len(result.images),
+        name=result.name.name,
+    )
+    if not named:
+        return f"{about}."
+    carry = many(
+        "{n} leading concept carries {share} of the evidence",
+        "{n} leading concepts carry {share} of the evidence",
+        len(named),
+        share=together,
+    )
+    return f"{about}; {carry}."
 
 
 def _evidence(result: ClassResult) -> tuple[Part, ...]:
@@ -65,37 +78,67 @@ def _evidence(result: ClassResult) -> tuple[Part, ...]:
     named = leading(result)
     if not named:
         return _cancelled(result)
-    first, *others = named
-    share = f" ({percent(first.share)} of the evidence)"
-    if not others:
-        how = (
-            "Mostly one concept: "
-            if first.share >= MOST
-            else "No single concept decides. The strongest is "
-        )
-        return (how, Mention(first.number), f"{share}. ")
-    how = "One concept carries most: " if first.share >= MOST else "No single concept decides. "
-    parts: list[Part] = [how]
-    parts += ["" if first.share >= MOST else "The strongest are ", Mention(first.number), share]
-    for position, concept in enumerate(others):
-        joint = " and " if position == len(others) - 1 else ", "
-        parts += [joint, Mention(concept.number), f" ({percent(concept.share)})"]
-    return (*parts, f", {percent(sum(c.share for c in named))} together. ")
+    shares = {f"share{i}": percent(c.share) for i, c in enumerate(named, start=1)}
+    together = percent(sum(c.share for c in named))
+    told = _named(len(named), mostly=named[0].share >= MOST)
+    return mixed(told, [c.number for c in named], **shares, together=together)
+
+
+def _named(concepts: int, *, mostly: bool) -> str:
+    """Return the sentence for one, two or three concepts, the first of which may carry most."""
+    return {
+        (1, True): later("Mostly one concept: {concept1} ({share1} of the evidence)."),
+        (1, False): later(
+            "No single concept decides. The strongest is {concept1} ({share1} of the evidence)."
+        ),
+        (2, True): later(
+            "One concept carries most: {concept1} ({share1} of the evidence) and {concept2} "
+            "({share2}), {together} together."
+        ),
+        (2, False): later(
+            "No single concept decides. The strongest are {concept1} ({share1} of the evidence) "
+            "and {concept2} ({share2}), {together} together."
+        ),
+        (3, True): later(
+            "One concept carries most: {concept1} ({share1} of the evidence), {concept2} "
+            "({share2}) and {concept3} ({share3}), {together} together."
+        ),
+        (3, False): later(
+            "No single concept decides. The strongest are {concept1} ({share1} of the evidence), "
+            "{concept2} ({share2}) and {concept3} ({share3}), {together} together."
+        ),
+    }[concepts, mostly]
+
+
+def mixed(message: str, concepts: Sequence[int], **values: str) -> tuple[Part, ...]:
+    """Return a text with a space after it; ``{concept1}`` … in it are those concepts."""
+    marks = {f"concept{i}": f"\0{number}\0" for i, number in enumerate(concepts, start=1)}
+    pieces = f"{say(message, **values, **marks)} ".split("\0")
+    parts = [Mention(int(p)) if i % 2 else p for i, p in enumerate(pieces)]
+    return tuple(p for p in parts if p)
 
 
 def _cancelled(result: ClassResult) -> tuple[Part, ...]:
     """Say so where no share is worth naming; where they cancel, which concept leads most often."""
     first = max(result.concepts, key=lambda c: (c.dominates, -c.number))
     if any(abs(c.share) > CANCELLED for c in result.concepts) or not first.dominates:
-        return ("No single concept stands out for this class. ",)
+        return (say("No single concept stands out for this class."), " ")
     mean = result.kept is not None and result.kept.mean_part is not None
-    return (
-        "What an average image shows brings the score; the concepts say how an image differs from "
-        "it, and over all images they raise the score as much as they lower it. "
+    told = (
+        later(
+            "What an average image shows brings the score; the concepts say how an image differs "
+            "from it, and over all images they raise the score as much as they lower it."
+        )
         if mean
-        else "Over all images the concepts raise the score as much as they lower it. ",
-        Mention(first.number),
-        f" leads in {percent(first.prevalence)} of the images. ",
+        else later("Over all images the concepts raise the score as much as they lower it.")
+    )
+    return (
+        f"{say(told)} ",
+        *mixed(
+            later("{concept1} leads in {share} of the images."),
+            [first.number],
+            share=percent(first.prevalence),
+        ),
     )
 
 
@@ -104,13 +147,16 @@ def _counterevidence(result: ClassResult) -> tuple[Part, ...]:
     worst = min(result.concepts, key=lambda c: c.share)
     parts: list[Part] = []
     if worst.share <= -WORTH_SAYING:
-        parts += [Mention(worst.number), f" counts against the class ({percent(worst.share)}). "]
+        told = later("{concept1} counts against the class ({share}).")
+        parts += mixed(told, [worst.number], share=percent(worst.share))
     rest = result.kept.everything_else if result.kept else 0.0
     if abs(rest) >= WORTH_SAYING:
-        way = "against" if rest < 0 else "for"
-        parts.append(
-            f"Everything else, which no concept holds, counts {way} it ({percent(rest)}). "
+        told = (
+            later("Everything else, which no concept holds, counts against it ({share}).")
+            if rest < 0
+            else later("Everything else, which no concept holds, counts for it ({share}).")
         )
+        parts += [say(told, share=percent(rest)), " "]
     return tuple(parts)
 
 
@@ -120,15 +166,25 @@ def _kept(result: ClassResult) -> tuple[Part, ...]:
         return ()
     share, name = result.kept.same_class, result.name.name
     if len(result.images) == 1:
-        told = "still says" if share else "no longer says"
-        return (f"Shown only its concepts, the network {told} {name}. ",)
-    if share < MOST:
-        return (
-            f"Shown only its concepts, the network says {name} for no more than {percent(share)} "
-            "of the images, so much is left unsaid. ",
+        told = (
+            later("Shown only its concepts, the network still says {name}.")
+            if share
+            else later("Shown only its concepts, the network no longer says {name}.")
         )
-    which = "every one" if share == 1 else percent(share)
-    return (f"Shown only its concepts, the network still says {name} for {which} of the images. ",)
+    elif share < MOST:
+        told = later(
+            "Shown only its concepts, the network says {name} for no more than {share} of the "
+            "images, so much is left unsaid."
+        )
+    elif share == 1:
+        told = later(
+            "Shown only its concepts, the network still says {name} for every one of the images."
+        )
+    else:
+        told = later(
+            "Shown only its concepts, the network still says {name} for {share} of the images."
+        )
+    return (say(told, name=name, share=percent(share)), " ")
 
 
 def _mistakes(result: ClassResult) -> tuple[Part, ...]:
@@ -136,30 +192,58 @@ def _mistakes(result: ClassResult) -> tuple[Part, ...]:
     labels = [i for i in result.images if i.label is not None]
     if not labels:
         return ()
-    wrong = [i.label_name or "another class" for i in labels if i.label != result.name.index]
-    of = f"{len(labels):,} {'images' if len(labels) == len(result.images) else 'labeled images'}"
+    wrong = [i.label_name or say("another class") for i in labels if i.label != result.name.index]
+    every = len(labels) == len(result.images)
+    if not wrong and len(labels) == 1:
+        return ()
     if not wrong:
-        return (f"All {of} are labeled as this class. ",) if len(labels) > 1 else ()
+        told = (
+            say("All {images} images are labeled as this class.", images=whole(len(labels)))
+            if every
+            else say(
+                "All {images} labeled images are labeled as this class.", images=whole(len(labels))
+            )
+        )
+        return (told, " ")
     if len(labels) == 1:
-        return (f"The label of the image is another one: {wrong[0]}. ",)
-    verb = "is a mistake" if len(wrong) == 1 else "are mistakes"
+        return (say("The label of the image is another one: {name}.", name=wrong[0]), " ")
+    of = (
+        many_as("of so many", "{n} image", "{n} images", len(labels))
+        if every
+        else many_as("of so many", "{n} labeled image", "{n} labeled images", len(labels))
+    )
+    return (_wrong(wrong, of), " ")
+
+
+def _wrong(wrong: Sequence[str], images: str) -> str:
+    """Say how many of the images are mistakes, and which label most of them carry."""
     name, often = min(Counter(wrong).items(), key=lambda item: (-item[1], item[0]))
     if len(wrong) == 1:
-        tail = f" (labeled {name})"
+        told = later("{wrong} of {images} is a mistake (labeled {name}).")
+    elif often == len(wrong):
+        told = later("{wrong} of {images} are mistakes, all of them labeled {name}.")
     elif 2 * often > len(wrong):
-        tail = f", {'all' if often == len(wrong) else 'most'} of them labeled {name}"
+        told = later("{wrong} of {images} are mistakes, most of them labeled {name}.")
+    elif often > 1:
+        told = later("{wrong} of {images} are mistakes, most often labeled {name}.")
     else:
-        tail = f", most often labeled {name}" if often > 1 else ""
-    return (f"{len(wrong):,} of {of} {verb}{tail}. ",)
+        told = later("{wrong} of {images} are mistakes.")
+    return say(told, wrong=whole(len(wrong)), images=images, name=name)
 
 
 def _cautions(result: ClassResult, views_of_few: bool) -> tuple[Part, ...]:
     parts: list[Part] = []
     if len(result.images) < FEW_IMAGES:
-        parts.append(f"Only {count(len(result.images), 'image')}: read this as a sketch. ")
-    if views_of_few:
-        parts.append(
-            "All images are views of one photograph: the concepts are parts of that picture, "
-            "not of the class at large. "
+        told = many(
+            "Only {n} image: read this as a sketch.",
+            "Only {n} images: read this as a sketch.",
+            len(result.images),
         )
+        parts += [told, " "]
+    if views_of_few:
+        told = say(
+            "All images are views of one photograph: the concepts are parts of that picture, "
+            "not of the class at large."
+        )
+        parts += [told, " "]
     return tuple(parts)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult, Concept, PictureCheck, Sprite
-from lens_site.site.numbers import count, exact
+from lens_site.site.language import many, say
+from lens_site.site.numbers import exact
 from lens_site.site.pictures import Crop, rows_of
 
 
@@ -33,8 +34,11 @@ def visual(concept: Concept, result: ClassResult) -> Visual | None:
         return None
     shown = sum(c.visualization is not None for c in result.concepts)
     n = concept.number
-    noise = f"picture of concept {n} drawn from noise by the network’s gradients"
-    tile = f"best patch of concept {n}, changed by the network’s gradients to hold more of it"
+    noise = say("picture of concept {number} drawn from noise by the network’s gradients", number=n)
+    tile = say(
+        "best patch of concept {number}, changed by the network’s gradients to hold more of it",
+        number=n,
+    )
 
     def drawing(sheet: Sprite, alt: str, check: PictureCheck) -> Drawing:
         row, column = divmod(one.cell, sheet.columns)
@@ -51,20 +55,29 @@ def visual(concept: Concept, result: ClassResult) -> Visual | None:
 def _verdict(check: PictureCheck) -> str:
     """Say whether the network finds the concept in the picture."""
     if check.is_right:
-        times = "far more than" if check.ratio >= 10 else f"{exact(check.ratio, 1)} times"
-        return f"the network finds most of this concept in it, {times} the next"
-    others = count(check.rank - 1, "other comes", "others come")
-    return f"the network does not rank this picture first for this concept: {others} before it"
+        if check.ratio >= 10:
+            return say("the network finds most of this concept in it, far more than the next")
+        return say(
+            "the network finds most of this concept in it, {number} times the next",
+            number=exact(check.ratio, 1),
+        )
+    return many(
+        "the network does not rank this picture first for this concept: {n} other comes before it",
+        "the network does not rank this picture first for this concept: {n} others come before it",
+        check.rank - 1,
+    )
 
 
 def _likeness(concept: Concept) -> str:
     one = concept.visualization
     if one is None or not one.drawn.likeness:
         return ""
-    return (
+    return say(
         "One stage earlier in the network, their activations correlate with those of the concept’s "
-        f"own patches by {exact(one.drawn.likeness[0], 2)} and "
-        f"{exact(one.accentuated.likeness[0], 2)}; patches of the concept do so among each other "
-        f"by {exact(one.likeness_of_tiles[0], 2)}, with those of other concepts by "
-        f"{exact(one.likeness_of_others[0], 2)}."
+        "own patches by {drawn} and {driven}; patches of the concept do so among each other by "
+        "{own}, with those of other concepts by {others}.",
+        drawn=exact(one.drawn.likeness[0], 2),
+        driven=exact(one.accentuated.likeness[0], 2),
+        own=exact(one.likeness_of_tiles[0], 2),
+        others=exact(one.likeness_of_others[0], 2),
     )

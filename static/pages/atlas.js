@@ -42,7 +42,7 @@
       for (const [key, value] of Object.entries(places)) crop.style.setProperty(key, value);
       const picture = make("img");
       picture.src = `${root}classes/${slug(i)}/${data.files[data.f[i]]}`;
-      picture.alt = `leading patch of concept ${data.n[i]}`;
+      picture.alt = lensSay("leading patch of concept {number}", { number: data.n[i] });
       crop.append(picture);
       return crop;
     };
@@ -54,24 +54,28 @@
       const head = make("p", "atlas__name");
       const badge = make("span", `badge ${tone(i)}`, String(data.n[i]));
       head.append(linked(address(i), name(i)), " ", badge);
-      const share = `${lensNumbers.percent(data.s[i] / 1000)} of the evidence for ${name(i)}`;
+      const share = lensSay("{share} of the evidence for {name}", { share: lensNumbers.percent(data.s[i] / 1000), name: name(i) });
       const lines = [make("p", "", share)];
       if (data.g[i]) {
         const line = make("p");
         const page = `${root}shared/${String(data.g[i]).padStart(3, "0")}/index.html`;
-        line.append("shared: ", linked(page, `in ${members.get(data.g[i])} classes`));
+        line.append(`${lensSay("shared")}: `, linked(page, lensSay("in {number} classes", { number: members.get(data.g[i]) })));
         lines.push(line);
       }
       pin.replaceChildren(tile(i), head, ...lines);
-      if (aloud) say.textContent = `${name(i)}, concept ${data.n[i]}, ${share}${data.g[i] ? `, shared by ${members.get(data.g[i])} classes` : ""}`;
+      if (aloud) say.textContent = [
+        name(i), lensSay("concept {number}", { number: data.n[i] }), share,
+        ...(data.g[i] ? [lensSay("shared by {number} classes", { number: members.get(data.g[i]) })] : []),
+      ].join(", ");
     };
     const open = (i) => { location.href = address(i); };
 
     // Find and filter.
     const told = () => {
       const some = data.c.map((_, i) => i).filter(visible);
-      const classes = new Set(some.map((i) => data.c[i])).size;
-      say.textContent = `${some.length} ${some.length === 1 ? "concept" : "concepts"} of ${classes} ${classes === 1 ? "class" : "classes"}`;
+      const concepts = lensMany("{n} concept", "{n} concepts", some.length);
+      const classes = lensMany("{n} class", "{n} classes", new Set(some.map((i) => data.c[i])).size);
+      say.textContent = lensSay("{concepts} of {classes}", { concepts, classes });
       map.redraw();
       return some;
     };
@@ -191,7 +195,7 @@
     });
     field.tabIndex = 0;
     field.setAttribute("role", "application");
-    field.setAttribute("aria-label", `Map of ${data.c.length} concepts. Arrow keys walk over them, Enter opens one, plus and minus zoom, 0 shows the whole map.`);
+    field.setAttribute("aria-label", lensSay("Map of {n} concepts. Arrow keys walk over them, Enter opens one, plus and minus zoom, 0 shows the whole map.", { n: data.c.length }));
     addEventListener("lens-theme", map.redraw);
     new ResizeObserver(map.redraw).observe(field);
 
@@ -215,7 +219,7 @@
     const script = make("script");
     script.src = figure.dataset.source;
     script.onload = () => start(globalThis.lensAtlasData);
-    script.onerror = () => { pin.firstElementChild.textContent = "The map could not be loaded; the shared concepts stand below."; };
+    script.onerror = () => { pin.firstElementChild.textContent = lensSay("The map could not be loaded; the shared concepts stand below."); };
     document.head.append(script);
   };
   if (document.readyState === "complete") load(); else addEventListener("load", load);

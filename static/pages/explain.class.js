@@ -56,8 +56,8 @@ globalThis.lensOwn = (() => {
     const light = lensGraph.heat.paint(map, c.tone === "c0" ? marks.css("--accent") : marks.color(c.tone));
     const picture = make("span", "own__lit", draw(make("canvas"), view), light);
     picture.setAttribute("role", "img");
-    const where = most > 0 ? lensGraph.heat.where(map) : "nowhere in this picture";
-    picture.setAttribute("aria-label", `concept ${c.number}: ${where.replace("image", "picture")}`);
+    const where = most > 0 ? lensGraph.heat.where(map) : lensSay("nowhere in this picture");
+    picture.setAttribute("aria-label", `${lensSay("concept {number}", { number: c.number })}: ${where}`);
     return picture;
   };
 
@@ -71,12 +71,12 @@ globalThis.lensOwn = (() => {
       const c = portrait.concepts[i];
       const link = make("a", "own__tile", marks.badge(c.number), ...(c.tile ? [marks.tile(c, "tile")] : []));
       link.href = `${base}index.html#concept-${c.number}`;
-      link.title = "the concept on the page of the class";
+      link.title = lensSay("the concept on the page of the class");
       list.append(make("li", c.tone, lit(c, i, coded, view, marks), link, bar(shares[i], scale), make("span", "num", percent(shares[i]))));
     }
     const last = (words, share) => list.append(make("li", "own__rest c0", make("span", "", words), bar(share, scale), make("span", "num", percent(share))));
-    if (little.length) last(little.length > 1 ? `${little.length} more concepts` : "one more concept", little.reduce((sum, i) => sum + shares[i], 0));
-    last("everything else, which no concept holds", rest);
+    if (little.length) last(lensMany("one more concept", "{n} more concepts", little.length), little.reduce((sum, i) => sum + shares[i], 0));
+    last(lensSay("everything else, which no concept holds"), rest);
     return list;
   };
 
@@ -93,33 +93,33 @@ globalThis.lensOwn = (() => {
   // How the images were weighed where this page weighs otherwise.
   const otherwise = ({ method, adds_up: sums }, table) => {
     const same = table.linear ? sums : ["gradient-input", "occlusion"].includes(method);
-    return same ? "" : ` The images were weighed by ${method}, your picture by taking each concept away.`;
+    return same ? "" : [" ", lensSay("The images were weighed by {method}, your picture by taking each concept away.", { method })].join("");
   };
   const unlike = ({ alone, faint }) => {
-    const far = alone ? "it is farther from the nearest than any of them is from its own neighbors" : "";
-    const little = faint ? "its concepts say less, all together, than those of any" : "";
-    const why = [far, little].filter(Boolean).join(", and ");
-    return why && `Yours is unlike all of them: ${why}. So its place tells little.`;
+    const far = alone ? lensSay("it is farther from the nearest than any of them is from its own neighbors") : "";
+    const little = faint ? lensSay("its concepts say less, all together, than those of any") : "";
+    const why = [far, little].filter(Boolean).join(`, ${lensSay("and")} `);
+    return why && lensSay("Yours is unlike all of them: {why}. So its place tells little.", { why });
   };
   const strategy = ({ strategy: found, alone, faint }, portrait, marks) => {
-    if (!portrait.strategies.length) return "This class has no separate strategies: its images blend these concepts, so yours has none either.";
-    if (alone || faint) return "It has none of the strategies of this class.";
-    return `Its strategy is ${marks.strategy.get(found).name}: it is nearer to the mean of these images than to that of any other group.`;
+    if (!portrait.strategies.length) return lensSay("This class has no separate strategies: its images blend these concepts, so yours has none either.");
+    if (alone || faint) return lensSay("It has none of the strategies of this class.");
+    return lensSay("Its strategy is {letter}: it is nearer to the mean of these images than to that of any other group.", { letter: marks.strategy.get(found).name });
   };
   const place = (adds, table, portrait, marks, view, said, base) => {
     const amount = adds.reduce((sum, x) => sum + Math.abs(x), 0);
     const found = lensPlace.find(marks.images, adds.map((x) => x / (amount || 1)), amount, portrait.least);
     const { name } = portrait;
     const words = [
-      marks.images.length < 2 ? "" : `Each dot is an image of ${name}; they lie close together where the same concepts speak for them. Yours is put between the three most like it.`,
-      said === portrait.index ? "" : `The network calls all of them ${name}, and yours not.`,
+      marks.images.length < 2 ? "" : lensSay("Each dot is an image of {name}; they lie close together where the same concepts speak for them. Yours is put between the three most like it.", { name }),
+      said === portrait.index ? "" : lensSay("The network calls all of them {name}, and yours not.", { name }),
       unlike(found),
       strategy(found, portrait, marks),
     ].filter(Boolean);
     const [field, legend] = lensPlace.chart({ marks, portrait, found, view, base });
-    const beside = make("div", "", make("h4", "", "Most like yours"), nearest(found, marks, base), legend);
+    const beside = make("div", "", make("h4", "", lensSay("Most like yours")), nearest(found, marks, base), legend);
     return [
-      make("h3", "", "Where it stands"), make("p", "own__placed", words.join(" "), otherwise(portrait, table)),
+      make("h3", "", lensSay("Where it stands")), make("p", "own__placed", words.join(" "), otherwise(portrait, table)),
       make("div", "own__place", field, beside),
     ];
   };
@@ -141,15 +141,19 @@ globalThis.lensOwn = (() => {
     const adds = await evidence(lens, slug, portrait, coded, answer.logits);
     const said = answer.logits.reduce((best, logit, c) => (logit > answer.logits[best] ? c : best), 0);
     const box = make("div", "own__seen-as");
-    const words = make("p", "own__words", "Each row is a concept of this class, lit where your picture holds it. Bars to the right speak for ", make("b", "", portrait.name));
-    words.append(found.shares.some((share) => share < -LEAST) || found.rest < -LEAST ? ", hatched ones against it. " : ". ");
-    const link = make("a", "", `All about ${portrait.name}`);
+    const against = found.shares.some((share) => share < -LEAST) || found.rest < -LEAST;
+    const told = against
+      ? lensSay("Each row is a concept of this class, lit where your picture holds it. Bars to the right speak for {name}, hatched ones against it.")
+      : lensSay("Each row is a concept of this class, lit where your picture holds it. Bars to the right speak for {name}.");
+    const words = make("p", "own__words", ...lensAround(told, { name: make("b", "", portrait.name) }), " ");
+    const link = make("a", "", lensSay("All about {name}", { name: portrait.name }));
     link.href = `${base}index.html`;
-    words.append(link, found.rest > LARGE ? ". Here most speaks through what none of these concepts holds: it looks unlike the images they were found in." : "");
+    words.append(link);
+    if (found.rest > LARGE) words.append(". ", lensSay("Here most speaks through what none of these concepts holds: it looks unlike the images they were found in."));
     box.append(words, rows(portrait, marks, coded, found, view, base));
     box.append(...place(adds, table, portrait, marks, view, said, base));
     const panel = await whatIf(lens, slug, table, portrait, marks, coded, found.left, names, root);
-    box.append(make("h3", "", "What if …"), make("p", "", "Take a concept out of your picture, or put more of it in. What no concept holds stays as it is."), panel);
+    box.append(make("h3", "", lensSay("What if …")), make("p", "", lensSay("Take a concept out of your picture, or put more of it in. What no concept holds stays as it is.")), panel);
     return box;
   };
   return { seen, draw };

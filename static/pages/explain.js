@@ -19,7 +19,7 @@
     element.onload = () => { element.remove(); resolve(); };
     element.onerror = () => {
       element.remove();
-      reject(new Error("A part could not be loaded; check the connection and try again."));
+      reject(new Error(lensSay("A part could not be loaded; check the connection and try again.")));
     };
     document.head.append(element);
   });
@@ -50,7 +50,7 @@
     const told = (share) => {
       progress.hidden = false;
       progress.value = share;
-      status.textContent = `Loading the network: ${Math.round(100 * share)} %`;
+      status.textContent = lensSay("Loading the network: {share} %", { share: Math.round(100 * share) });
     };
     const lens = await Lens.load(root, told);
     progress.hidden = true;
@@ -64,7 +64,7 @@
   const explainClass = async (slug) => {
     const turn = state.turn;
     select.value = slug;
-    about.textContent = "Looking …";
+    about.textContent = lensSay("Looking …");
     try {
       const [lens, told] = [await ready(), await portrait(slug)];
       const { answer, view } = state;
@@ -91,13 +91,13 @@
     result.hidden = true;
     try {
       const lens = await ready();
-      status.textContent = "Looking …";
+      status.textContent = lensSay("Looking …");
       const { pixels, view, note } = await lens.prepare(file);
       const answer = await lens.run(pixels);
       if (turn !== state.turn) return;
       Object.assign(state, { answer, view });
       lensOwn.draw(part(result, ".own__seen canvas"), view);
-      part(result, ".own__seen figcaption").textContent = `As the network sees it. ${note}`;
+      part(result, ".own__seen figcaption").textContent = `${lensSay("As the network sees it.")} ${note}`;
       const order = [...answer.probabilities.keys()].sort((a, b) => answer.probabilities[b] - answer.probabilities[a]);
       const { list, show } = lensWhatIf.answers(lensNames, order[0], root);
       show(answer.probabilities);
@@ -109,7 +109,7 @@
       if (near) await explainClass(near);
       else {
         select.selectedIndex = -1;
-        about.textContent = "None of these classes has a page here. Choose one to see what speaks for it.";
+        about.textContent = lensSay("None of these classes has a page here. Choose one to see what speaks for it.");
       }
       result.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     } catch (problem) {

@@ -69,12 +69,13 @@ globalThis.lensPlace = (() => {
         ? draw("svg", { x: left(image.x), y: top(image.y) }, draw("path", { d: "M0-6.4 6.4 0 0 6.4-6.4 0z" }))
         : draw("circle", { cx: left(image.x), cy: top(image.y), r: 4.5 });
       const name = draw("title", {});
-      name.textContent = `image ${i + 1}${image.right === 0 ? ", a mistake" : ""}`;
+      name.textContent = [lensSay("image {number}", { number: i + 1 }), ...(image.right === 0 ? [lensSay("a mistake")] : [])].join(", ");
       return draw("a", { href: `${base}index.html#image=${i + 1}`, class: tone, tabindex: -1 }, name, shape);
     };
+    const near = between.map((i) => lensSay("image {number}", { number: i + 1 })).join(", ");
     const frame = draw("svg", {
       class: "scatter", role: "group", width: "100%", height: "100%",
-      "aria-label": `Your picture among the ${images.length} images of ${portrait.name}, nearest to ${between.map((i) => `image ${i + 1}`).join(", ")}`,
+      "aria-label": lensSay("Your picture among the {n} images of {name}, nearest to {near}", { n: images.length, name: portrait.name, near }),
     }, ...tied, ...images.map((_, i) => dot(i)), draw("circle", { class: "own__point", cx: left(found.x), cy: top(found.y), r: 6 }));
     const below = parseFloat(top(found.y)) < 25; // no room above
     const own = make("div", below ? "own__here own__here--below" : "own__here");

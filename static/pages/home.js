@@ -18,7 +18,7 @@
       count += match;
     }
     nothing.hidden = count > 0 || cards.length === 0;
-    status.textContent = words.length ? `${count} of ${cards.length} classes` : "";
+    status.textContent = words.length ? lensSay("{count} of {all} classes", { count, all: cards.length }) : "";
   };
   const order = () => {
     const key = sort.value;

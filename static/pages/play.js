@@ -67,19 +67,19 @@
     const base = `${root}classes/${question.slug}/`;
     const link = make("a", "", question.answer);
     link.href = `${base}index.html#image=${question.image}`;
-    const verdict = make("p", "play__verdict", right ? "Right. " : "No. ");
-    if (question.asked === SPOT) verdict.append(`Place ${question.letter} decided most: it holds ${question.spots[0].share} of what speaks for `, link, ".");
-    else verdict.append("The network said ", link, `, sure to ${question.probability}.`);
-    if (question.label) verdict.append(` A mistake: the label says ${question.label}.`);
+    const verdict = make("p", "play__verdict", right ? lensSay("Right.") : lensSay("No."), " ");
+    if (question.asked === SPOT) verdict.append(...lensAround(lensSay("Place {letter} decided most: it holds {share} of what speaks for {name}.", { letter: question.letter, share: question.spots[0].share }), { name: link }));
+    else verdict.append(...lensAround(lensSay("The network said {name}, sure to {share}.", { share: question.probability }), { name: link }));
+    if (question.label) verdict.append(" ", lensSay("A mistake: the label says {name}.", { name: question.label }));
     const reasons = make("ul", "play__reasons");
     for (const { number, tone, share, tile, tiles } of question.reasons) {
-      const way = make("a", tone, make("span", "badge", make("span", "sr", "concept "), String(number)));
+      const way = make("a", tone, make("span", "badge", make("span", "sr", `${lensSay("concept")} `), String(number)));
       way.href = `${base}index.html#concept-${number}`;
       if (tile) way.append(crop(`${base}${tile}`, [0, 0, tiles, 1], "", "play__tile"));
       way.append(share);
       reasons.append(make("li", "", way));
     }
-    const told = question.reasons.length ? [make("p", "play__why", "What spoke for it, in parts of the evidence:"), reasons] : [];
+    const told = question.reasons.length ? [make("p", "play__why", lensSay("What spoke for it, in parts of the evidence:")), reasons] : [];
     return [verdict, ...told];
   };
 
@@ -104,13 +104,13 @@
   const spots = (question, image) => {
     const buttons = question.places.map((spot, n) => {
       const mark = button("play__spot", LETTERS[n]);
-      mark.setAttribute("aria-label", `place ${LETTERS[n]}`);
+      mark.setAttribute("aria-label", lensSay("place {letter}", { letter: LETTERS[n] }));
       mark.style.cssText = `left:${spot.left}%;top:${spot.top}%;width:${spot.width}%;height:${spot.height}%`;
       return [mark, LETTERS[n] === question.letter];
     });
     image.append(...buttons.map(([mark]) => mark));
     const name = make("b", "", question.answer);
-    const box = make("p", "play__ask", "The network said ", name, ". One of these four frames holds clearly more of what spoke for it than each of the others: choose it.");
+    const box = make("p", "play__ask", ...lensAround(lensSay("The network said {name}. One of these four frames holds clearly more of what spoke for it than each of the others: choose it."), { name }));
     return { box, buttons };
   };
 
@@ -119,23 +119,30 @@
     const won = { [SAID]: 0, [SPOT]: 0 };
     const right = () => won[SAID] + won[SPOT];
     const finish = () => {
-      const how = right() > chance ? "better than" : right() === chance ? "as well as" : "worse than";
+      const told = { right: right(), rounds, chance };
+      const how = right() > chance
+        ? lensSay("{right} of {rounds} right: better than blind guessing, which gets {chance}.", told)
+        : right() === chance
+          ? lensSay("{right} of {rounds} right: as well as blind guessing, which gets {chance}.", told)
+          : lensSay("{right} of {rounds} right: worse than blind guessing, which gets {chance}.", told);
       status.textContent = "";
-      const score = make("p", "play__score", `${right()} of ${rounds} right: ${how} blind guessing, which gets ${chance}.`);
-      const of = (kind) => `${won[kind]} of ${asked.filter((question) => question.asked === kind).length}`;
+      const score = make("p", "play__score", how);
+      const all = (kind) => asked.filter((question) => question.asked === kind).length;
+      const of = (kind) => lensSay("{right} of {all}", { right: won[kind], all: all(kind) });
+      const [said, spot] = [of(SAID), of(SPOT)];
       const kinds = asked.some((question) => question.asked === SPOT)
-        ? [make("p", "play__kinds", `What it said: ${of(SAID)}. Which place decided: ${of(SPOT)}.`)] : [];
-      const share = make("p", "", "The address of this page holds these very images: send it to someone, and compare.");
-      stage.replaceChildren(score, ...kinds, share, button("button", "Play again, with other images", () => start(sow())));
+        ? [make("p", "play__kinds", lensSay("What it said: {said}. Which place decided: {spot}.", { said, spot }))] : [];
+      const share = make("p", "", lensSay("The address of this page holds these very images: send it to someone, and compare."));
+      stage.replaceChildren(score, ...kinds, share, button("button", lensSay("Play again, with other images"), () => start(sow())));
       stage.querySelector("button").focus();
     };
     const round = (n) => {
       const question = asked[n];
-      const tell = () => { status.textContent = `Image ${n + 1} of ${rounds} · ${right()} right so far`; };
+      const tell = () => { status.textContent = lensSay("Image {number} of {rounds} · {right} right so far", { number: n + 1, rounds, right: right() }); };
       tell();
       const after = make("div", "play__truth");
       after.setAttribute("role", "status");
-      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, "the image in question", "");
+      const image = crop(`${root}classes/${question.slug}/${question.file}`, question.cell, lensSay("the image in question"), "");
       const frame = make("div", "play__image", image);
       const { box, buttons } = question.asked === SPOT ? spots(question, frame) : said(question);
       for (const [choice, isRight] of buttons) {
@@ -149,13 +156,13 @@
           if (question.asked === SPOT) buttons.forEach(([each], at) => each.append(make("small", "", question.places[at].share)));
           tell();
           const last = n + 1 === rounds;
-          const on = button("button", last ? "How did I do?" : "Next image", () => (last ? finish() : round(n + 1)));
+          const on = button("button", last ? lensSay("How did I do?") : lensSay("Next image"), () => (last ? finish() : round(n + 1)));
           after.replaceChildren(...truth(question, isRight), on);
           on.focus({ preventScroll: true });
         });
       }
       if (question.asked === SAID) box.append(...buttons.map(([choice]) => choice));
-      const title = question.asked === SPOT ? "Which place decided?" : "What did the network say?";
+      const title = question.asked === SPOT ? lensSay("Which place decided?") : lensSay("What did the network say?");
       stage.replaceChildren(frame, make("div", "", make("h2", "", title), box, after));
     };
     round(0);
@@ -164,7 +171,7 @@
   const script = document.createElement("script");
   script.src = "questions.js";
   script.onload = () => start(seedOf() || sow());
-  script.onerror = () => { status.textContent = "The images could not be loaded; check the connection and try again."; };
+  script.onerror = () => { status.textContent = lensSay("The images could not be loaded; check the connection and try again."); };
   document.head.append(script);
   addEventListener("hashchange", () => { if (seedOf()) start(seedOf()); });
 })();

@@ -27,9 +27,13 @@ globalThis.lensGraph = { ...globalThis.lensGraph, heat: (() => {
   const third = (cell, cells) => Math.min(2, Math.floor(3 * (cell + 0.5) / cells));
   const where = ({ level, rows, columns }) => {
     const cell = level.indexOf(Math.max(...level));
-    const down = ["top", "middle", "bottom"][third(Math.floor(cell / columns), rows)];
-    const across = ["left", "center", "right"][third(cell % columns, columns)];
-    return level[cell] ? `strongest at the ${down} ${across}` : "nowhere in this image";
+    if (!level[cell]) return lensSay("nowhere in this image");
+    const ninth = 3 * third(Math.floor(cell / columns), rows) + third(cell % columns, columns);
+    return lensSay("strongest at the {where}", { where: [
+      lensSay("top left"), lensSay("top center"), lensSay("top right"),
+      lensSay("middle left"), lensSay("center"), lensSay("middle right"),
+      lensSay("bottom left"), lensSay("bottom center"), lensSay("bottom right"),
+    ][ninth] });
   };
   return { read, paint, where };
 })() };

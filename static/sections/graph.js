@@ -84,9 +84,10 @@
     showTip(sight.ofImage(i, false), ...at);
   };
   const spoken = (i) => {
-    const tops = images[i].top.slice(0, 3).map(([number, share]) => `concept ${number} ${percent(share)}`).join(", ");
-    const wrong = images[i].right === 0 ? ", a mistake" : "";
-    return `${describe(i)}${wrong}, ${data.name} with ${percent(images[i].probability)}: ${tops}`;
+    const tops = images[i].top.slice(0, 3).map(([number, share]) => lensSay("concept {number} {share}", { number, share: percent(share) })).join(", ");
+    const said = lensSay("{name} with {share}", { name: data.name, share: percent(images[i].probability) });
+    const wrong = images[i].right === 0 ? `, ${lensSay("a mistake")}` : "";
+    return `${describe(i)}${wrong}, ${said}: ${tops}`;
   };
 
   // The light of the images comes with the first picture that is looked at closely.
@@ -108,7 +109,7 @@
     const picture = box.querySelector(".crop");
     const button = make("button", "sight__larger");
     button.type = "button";
-    button.setAttribute("aria-label", `${describe(i)}, larger`);
+    button.setAttribute("aria-label", lensSay("{image}, larger", { image: describe(i) }));
     picture.replaceWith(button);
     button.append(picture);
     button.addEventListener("click", () => enlarge(i, among));
@@ -122,7 +123,7 @@
   };
   const invite = async () => {
     const typical = data.strategies[0]?.typical;
-    const hint = make("p", "graph__hint", "A typical image. Click any other to keep it here instead.");
+    const hint = make("p", "graph__hint", lensSay("A typical image. Click any other to keep it here instead."));
     pin.replaceChildren();
     if (typical != null) pinned(typical);
     pin.append(hint);
@@ -144,10 +145,10 @@
   };
   const keep = (i, aloud = true) => {
     state.kept = i;
-    const close = closing("Let the image go");
+    const close = closing(lensSay("Let the image go"));
     pinned(i, close);
     pin.classList.add("graph__pin--open");
-    if (aloud) say.textContent = `Kept: ${spoken(i)}`;
+    if (aloud) say.textContent = lensSay("Kept: {image}", { image: spoken(i) });
     drawRings();
     remember();
     enlighten().then(() => { if (state.kept === i) pinned(i, close); });
@@ -247,7 +248,7 @@
   field.addEventListener("blur", hideTip);
   field.tabIndex = 0;
   field.setAttribute("role", "application");
-  field.setAttribute("aria-label", `Graph of ${images.length} images. Arrow keys walk over the images, Enter keeps one, Escape lets go.`);
+  field.setAttribute("aria-label", lensSay("Graph of {n} images. Arrow keys walk over the images, Enter keeps one, Escape lets go.", { n: images.length }));
 
   // Zoom and lasso, by Plotly.
   const meant = (i, x, y) => (pictureAt(x, y) >= 0 ? pictureAt(x, y) : i);
@@ -267,13 +268,13 @@
           keep: (i, x, y) => keep(meant(i, x, y)),
           moved: drawPictures,
           chosen: (some) => {
-            say.textContent = `${some.length} images chosen`;
-            pin.replaceChildren(closing("Let these images go"), sight.ofMany(some));
+            say.textContent = lensMany("{n} image chosen", "{n} images chosen", some.length);
+            pin.replaceChildren(closing(lensSay("Let these images go")), sight.ofMany(some));
             pin.classList.add("graph__pin--open");
           },
         });
       } catch {
-        say.textContent = "Zooming could not be loaded; the picture stays.";
+        say.textContent = lensSay("Zooming could not be loaded; the picture stays.");
       }
       asked.disabled = false;
     }

@@ -18,14 +18,14 @@ globalThis.lensGraph = { ...globalThis.lensGraph, legend: (data, marks) => {
       of: (image) => image.strategy,
       tone: rank,
       entries: () => data.strategies.map((s) => s.number),
-      mark: (key) => [make("span", `badge ${rank(key)}`, strategy.get(key).name), "strategy"],
+      mark: (key) => [make("span", `badge ${rank(key)}`, strategy.get(key).name), lensSay("strategy")],
     },
     right: {
       of: (image) => image.right,
       tone: (key) => ({ 1: "c5", 0: "c2", [-1]: "c0" })[key],
       entries: () => [1, 0, -1],
       mark: (key) => {
-        const name = { 1: "right", 0: "wrong", [-1]: "no label" }[key];
+        const name = { 1: lensSay("right"), 0: lensSay("wrong"), [-1]: lensSay("no label") }[key];
         const shape = { 1: "●", 0: "◆", [-1]: "○" }[key];
         const sign = make("span", groups.right.tone(key), shape);
         sign.style.color = "var(--tone)";
@@ -45,7 +45,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, legend: (data, marks) => {
       button.type = "button";
       button.setAttribute("aria-pressed", String(only === key));
       if (only !== null && only !== key) button.className = "graph__other";
-      button.title = only === key ? "Show all images" : "Show these images alone";
+      button.title = only === key ? lensSay("Show all images") : lensSay("Show these images alone");
       button.append(...group.mark(key), ` ${counts.get(key)}`);
       button.addEventListener("click", () => changed(only === key ? null : key));
       item.append(button);

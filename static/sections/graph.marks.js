@@ -18,9 +18,9 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
 
   const label = (i) => (images[i].label < 0 ? "" : data.labels[images[i].label]);
   // A folder that is no class of the model names the image, but is no label.
-  const named = (i) => (images[i].right < 0 ? `in “${label(i)}”` : `labeled ${label(i)}`);
-  const describe = (i) => `image ${i + 1}${label(i) ? `, ${named(i)}` : ""}`;
-  const title = (i) => (label(i) ? named(i) : `image ${i + 1}`);
+  const named = (i) => (images[i].right < 0 ? lensSay("in “{name}”", { name: label(i) }) : lensSay("labeled {name}", { name: label(i) }));
+  const describe = (i) => `${lensSay("image {number}", { number: i + 1 })}${label(i) ? `, ${named(i)}` : ""}`;
+  const title = (i) => (label(i) ? named(i) : lensSay("image {number}", { number: i + 1 }));
 
   const crop = (file, column, row, columns, rows, alt, kind = "") => {
     const frame = make("span", kind ? `crop crop--${kind}` : "crop");
@@ -54,7 +54,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, marks: (data) => {
   };
   const badge = (number) => {
     const mark = make("span", `badge ${concept.get(number).tone}`, String(number));
-    mark.prepend(make("span", "sr", "concept "));
+    mark.prepend(make("span", "sr", `${lensSay("concept")} `));
     return mark;
   };
   return { images, concept, strategy, make, css, color, left, top, describe, title, tile, thumbnail, whole, isSharp, badge };

@@ -27,7 +27,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
     return node;
   };
   const ofStrategy = (s) => {
-    const node = link(`node--strategy ${concept.get(s.dominant).tone}`, `strategy-${s.name.toLowerCase()}`, `strategy ${s.name}`);
+    const node = link(`node--strategy ${concept.get(s.dominant).tone}`, `strategy-${s.name.toLowerCase()}`, lensSay("strategy {letter}", { letter: s.name }));
     node.append(s.name);
     node.style.cssText = `left:${left(s.x)};top:${top(s.y)};width:${2 * radius(s)}px;height:${2 * radius(s)}px`;
     if (s.reliability !== null) node.append(ring(s));
@@ -36,7 +36,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
   // Without separate groups: a soft region where the images are that one concept leads.
   const ofGroup = (s) => {
     const mine = images.filter((image) => image.dominant === s.dominant);
-    const node = link(`node--region ${concept.get(s.dominant).tone}`, `led-by-${s.dominant}`, `${s.size} images that concept ${s.dominant} leads`);
+    const node = link(`node--region ${concept.get(s.dominant).tone}`, `led-by-${s.dominant}`, lensMany("{n} image that concept {number} leads", "{n} images that concept {number} leads", s.size, { number: s.dominant }));
     const half = ([low, high], of, at) => {
       const far = Math.sqrt(mine.reduce((sum, image) => sum + (of(image) - at) ** 2, 0) / mine.length);
       return 100 * Math.max(2.6 * far / (high - low), 0.09);
@@ -46,7 +46,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
     return node;
   };
   const ofConcept = (c) => {
-    const node = link(`node--concept ${c.tone}`, `concept-${c.number}`, `concept ${c.number}`);
+    const node = link(`node--concept ${c.tone}`, `concept-${c.number}`, lensSay("concept {number}", { number: c.number }));
     node.style.cssText = `left:${left(c.node[0])};top:${top(c.node[1])}`;
     if (c.tile) node.append(tile(c));
     node.append(badge(c.number));

@@ -31,7 +31,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     }
     if (rest !== null) {
       const row = make("li", "sight__rest c0");
-      row.append(make("span", "", "everything else"), barOf(rest), make("span", "num", percent(rest)));
+      row.append(make("span", "", lensSay("everything else")), barOf(rest), make("span", "num", percent(rest)));
       rows.append(row);
     }
     return rows;
@@ -43,7 +43,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("li", c.tone);
     const picture = make("span", "sight__lit");
     picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", `concept ${map.number}: ${heat.where(map)}`);
+    picture.setAttribute("aria-label", `${lensSay("concept {number}", { number: map.number })}: ${heat.where(map)}`);
     const below = whole(i, "lit");
     below.firstChild.alt = "";
     picture.append(below, heat.paint(map, c.tone === "c0" ? css("--accent") : color(c.tone)));
@@ -55,7 +55,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     if (!there.length) return [];
     const list = make("ul", "sight__heat");
     list.append(...there.map((map) => lit(i, map)));
-    return [make("p", "sight__where", there.length > 1 ? "where the first of them are" : "where it is"), list];
+    return [make("p", "sight__where", there.length > 1 ? lensSay("where the first of them are") : lensSay("where it is")), list];
   };
 
   const ofImage = (i, large) => {
@@ -63,12 +63,12 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("div", "sight");
     box.dataset.image = i;
     box.append(whole(i, "picture"), make("p", "sight__what", title(i)));
-    if (image.right === 0) box.append(make("p", "sight__wrong", "a mistake"));
-    box.append(make("p", "", `classified as ${data.name}, ${percent(image.probability)}`));
+    if (image.right === 0) box.append(make("p", "sight__wrong", lensSay("a mistake")));
+    box.append(make("p", "", lensSay("classified as {name}, {share}", { name: data.name, share: percent(image.probability) })));
     if (large) {
       const mine = data.apart && strategy.get(image.strategy);
-      const how = image.belongs > 0 && image.belongs < 1 ? `, to ${percent(image.belongs)}` : "";
-      if (mine) box.append(make("p", "", `strategy ${mine.name}${how}`));
+      const how = image.belongs > 0 && image.belongs < 1 ? lensSay(", to {share}", { share: percent(image.belongs) }) : "";
+      if (mine) box.append(make("p", "", `${lensSay("strategy {letter}", { letter: mine.name })}${how}`));
       box.append(make("p", "sight__key", image.key));
     }
     box.append(bars(large ? image.top : image.top.slice(0, 3), large, large ? image.rest : null));
@@ -77,10 +77,10 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
   };
   const ofStrategy = (s) => {
     const box = make("div", "sight");
-    const right = s.reliability === null ? "" : `, ${percent(s.reliability)} right`;
+    const right = s.reliability === null ? "" : lensSay(", {share} right", { share: percent(s.reliability) });
     box.append(
-      make("p", "sight__what", data.apart ? `Strategy ${s.name}` : `Led by concept ${s.dominant}`),
-      make("p", "", `${s.prevalence} of the images (${s.size})${right}`),
+      make("p", "sight__what", data.apart ? lensSay("Strategy {letter}", { letter: s.name }) : lensSay("Led by concept {number}", { number: s.dominant })),
+      make("p", "", lensSay("{share} of the images ({size})", { share: s.prevalence, size: s.size }) + right),
       bars(s.top, false),
     );
     return box;
@@ -89,7 +89,7 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     const box = make("div", "sight");
     if (c.tile) box.append(tile(c, "picture"));
     const head = make("p", "sight__what");
-    head.append(badge(c.number), ` ${c.share} of the evidence`);
+    head.append(badge(c.number), " ", lensSay("{share} of the evidence", { share: c.share }));
     box.append(head);
     return box;
   };
@@ -101,11 +101,11 @@ globalThis.lensGraph = { ...globalThis.lensGraph, sights: (data, marks) => {
     }).filter(([, share]) => share !== 0).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
     const box = make("div", "sight");
     const rest = (positions) => positions.reduce((sum, i) => sum + images[i].rest, 0) / positions.length;
-    box.append(make("p", "sight__what", `${some.length} images chosen`), make("p", "", "their mean evidence"));
+    box.append(make("p", "sight__what", lensMany("{n} image chosen", "{n} images chosen", some.length)), make("p", "", lensSay("their mean evidence")));
     const all = [...images.keys()];
     const both = [...mean(some), ...mean(all), [0, rest(all)]];
     const scale = scaleOf(both, rest(some)); // one scale, or the two could not be compared
-    box.append(bars(mean(some), true, rest(some), scale), make("p", "sight__all", `all ${images.length} images`));
+    box.append(bars(mean(some), true, rest(some), scale), make("p", "sight__all", lensSay("all {n} images", { n: images.length })));
     box.append(bars(mean(all), true, rest(all), scale));
     return box;
   };

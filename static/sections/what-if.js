@@ -20,7 +20,7 @@
     const element = document.createElement("script");
     element.src = address;
     element.onload = resolve;
-    element.onerror = () => reject(new Error("A part could not be loaded; check the connection and try again."));
+    element.onerror = () => reject(new Error(lensSay("A part could not be loaded; check the connection and try again.")));
     document.head.append(element);
   });
 
@@ -35,7 +35,7 @@
     const mine = turn;
     const frame = marks.make("div", "what-if__picture");
     const hint = marks.make("p");
-    const choose = marks.make("a", "", "Choose another in the graph");
+    const choose = marks.make("a", "", lensSay("Choose another in the graph"));
     choose.href = "#graph";
     hint.append(`${marks.describe(image)}. `, choose);
     frame.append(marks.whole(image), hint);
@@ -47,13 +47,13 @@
 
   ask.addEventListener("click", async () => {
     ask.disabled = true;
-    status.textContent = "Loading …";
+    status.textContent = lensSay("Loading …");
     try {
       if (!globalThis.Lens) await script(`${root}assets/browser.js`);
       if (!globalThis.lensNames) await script(`${root}explain/names.js`);
       const loaded = await Lens.table(root, slug);
       if (!loaded.linear) {
-        lens = await Lens.load(root, (share) => { status.textContent = `Loading the network: ${Math.round(100 * share)} %`; });
+        lens = await Lens.load(root, (share) => { status.textContent = lensSay("Loading the network: {share} %", { share: Math.round(100 * share) }); });
       }
       table = loaded;
       await show(kept());

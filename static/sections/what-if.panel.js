@@ -69,20 +69,23 @@ globalThis.lensWhatIf = (() => {
   const sentence = ({ without, answer, share, most, all }, concepts, names) => {
     const line = make("p", "what-if__shortest");
     if (!without) {
-      const many = all || !most ? "" : ` of up to ${most}`;
-      line.append(`No removal of concepts${many} changes the answer.`);
+      line.append(all || !most
+        ? lensSay("No removal of concepts changes the answer.")
+        : lensSay("No removal of concepts of up to {most} changes the answer.", { most }));
       return line;
     }
-    line.append("Without ");
+    const list = make("span");
     without.forEach((i, nth) => {
-      if (nth) line.append(nth === without.length - 1 ? " and " : ", ");
+      if (nth) list.append(nth === without.length - 1 ? ` ${lensSay("and")} ` : ", ");
       const mention = make("span", "mention");
       mention.append(concepts[i].badge());
       const tile = concepts[i].tile();
       if (tile) mention.append(tile);
-      line.append(mention);
+      list.append(mention);
     });
-    line.append(" the network would say ", make("b", "", names.labels[answer]), ` (${percent(share)}). `);
+    const name = make("b", "", names.labels[answer]);
+    const told = lensSay("Without {concepts} the network would say {name} ({share}).", { share: percent(share) });
+    line.append(...lensAround(told, { concepts: list, name }), " ");
     return line;
   };
 
@@ -104,7 +107,7 @@ globalThis.lensWhatIf = (() => {
         if (before && Math.abs(before[c] - probabilities[c]) > 0.005) {
           const was = make("u");
           was.style.left = `${100 * before[c]}%`;
-          was.title = `before: ${percent(before[c])}`;
+          was.title = lensSay("before: {share}", { share: percent(before[c]) });
           bar.append(was);
         }
         row.append(name, bar, make("span", "num", percent(probabilities[c])));
@@ -127,7 +130,7 @@ globalThis.lensWhatIf = (() => {
       label.append(box, concept.badge(), tile ?? make("span"));
       const slider = make("input");
       Object.assign(slider, { type: "range", min: 0, max: 200, step: 5, value: 100 });
-      slider.setAttribute("aria-label", `amount of concept ${concept.number}`);
+      slider.setAttribute("aria-label", lensSay("amount of concept {number}", { number: concept.number }));
       const amount = make("output", "num");
       const set = (value) => {
         slider.value = value;
@@ -142,9 +145,9 @@ globalThis.lensWhatIf = (() => {
       if (codes[i] === 0) {
         box.disabled = slider.disabled = true;
         box.checked = false;
-        amount.textContent = "none";
+        amount.textContent = lensSay("none");
         row.classList.add("what-if__off");
-        row.title = "not in this picture";
+        row.title = lensSay("not in this picture");
       }
       box.addEventListener("change", () => { set(box.checked ? 100 : 0); changed(); });
       slider.addEventListener("input", () => { set(slider.value); changed(); });
@@ -153,7 +156,7 @@ globalThis.lensWhatIf = (() => {
       return { row, slider, set };
     });
     const constant = make("li", "what-if__constant c0");
-    constant.append(make("span", "", "everything else, which no concept holds"), make("span", "num", "stays"));
+    constant.append(make("span", "", lensSay("everything else, which no concept holds")), make("span", "num", lensSay("stays")));
     list.append(constant);
     const factors = () => all.map(({ slider }) => Number(slider.value) / 100);
     const set = (values) => { all.forEach((each, i) => { if (codes[i] !== 0) each.set(values(i)); }); changed(); };
@@ -169,7 +172,7 @@ globalThis.lensWhatIf = (() => {
     if (!way) return "";
     const line = sentence(way, concepts, names);
     if (way.without) {
-      const go = make("button", "what-if__go", "Show that");
+      const go = make("button", "what-if__go", lensSay("Show that"));
       go.type = "button";
       go.addEventListener("click", () => set((i) => (way.without.includes(i) ? 0 : 100)));
       line.append(go);
@@ -184,7 +187,7 @@ globalThis.lensWhatIf = (() => {
     const shown = answers(names, index, root, before);
     const say = make("p", "sr");
     say.setAttribute("role", "status");
-    const back = make("button", "button button--quiet", "Put everything back");
+    const back = make("button", "button button--quiet", lensSay("Put everything back"));
     back.type = "button";
     let turn = 0;
     const draw = async () => {
@@ -194,11 +197,11 @@ globalThis.lensWhatIf = (() => {
       const probabilities = Lens.softmax(await logits(codes.map((_, i) => factors[i])));
       if (mine !== turn) return; // the hand was faster
       const first = shown.show(probabilities);
-      say.textContent = `The network would say ${names.labels[first]}, ${percent(probabilities[first])}.`;
+      say.textContent = lensSay("The network would say {name}, {share}.", { name: names.labels[first], share: percent(probabilities[first]) });
     };
     const switches = rows(concepts, codes, draw);
     back.addEventListener("click", () => switches.set(() => 100));
-    const line = make("p", "what-if__shortest", "Looking for the fewest concepts that decide …");
+    const line = make("p", "what-if__shortest", lensSay("Looking for the fewest concepts that decide …"));
     const right = make("div", "what-if__answers");
     right.append(shown.list, line, back, say);
     box.append(switches.list, right);

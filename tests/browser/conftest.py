@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import made_across
 import pytest
+from gather import write_pseudo
 from kinds import write_kinds
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from lens_site.results import store
 from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
-from lens_site.results.schema import ClassResult, Part, Recursion
+from lens_site.results.schema import ClassResult, Identity, Part, Recursion
 from lens_site.site.publish.render import render
 from lens_site.site.publish.serve import open_server
 
@@ -122,6 +124,19 @@ def kinds_address(kinds_site: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a site is served whose every text stands in brackets, but for what results hold."""
+    folder = tmp_path_factory.mktemp("foreign")
+    made = made_across.classes()
+    run = made_across.write(folder, made, made_across.model_of(made))
+    render(
+        run, folder / "site", identity=Identity(language="qps"), own=write_pseudo(folder / "own")
+    )
+    with served(folder / "site", tmp_path_factory.mktemp("served-foreign")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, or the one named by ``LENS_CHROMIUM``, or Playwright's own."""
     path = os.environ.get("LENS_CHROMIUM") or shutil.which("chromium")
@@ -169,6 +184,13 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
 def kinds_page(context: BrowserContext, kinds_address: str) -> Iterator[Page]:
     """A watched page for the site of invented results."""
     with watched(context, kinds_address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def foreign_page(context: BrowserContext, foreign: str) -> Iterator[Page]:
+    """A watched page for the site in brackets."""
+    with watched(context, foreign) as opened:
         yield opened
 
 

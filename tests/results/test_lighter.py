@@ -1,6 +1,8 @@
 """Pictures that may not be shown, and pictures that must weigh less."""
 
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -10,6 +12,7 @@ from support import Lens, paint_photos
 from lens_site.results import latest_run, lighter, pack, store
 from lens_site.results.schema import ClassResult
 from lens_site.site.publish import fit
+from lens_site.site.publish.render import render
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +88,9 @@ def test_a_site_is_made_to_fit_and_says_how(built: Path, tmp_path: Path) -> None
     run_dir = latest_run(built)
 
     def rendered(most: int) -> fit.SiteReport:
-        site, cache = tmp_path / "site", tmp_path / "cache"
-        return fit.render_within(run_dir, site, cache, images="own", max_bytes=most)
+        """A budget finer than the megabytes of the option."""
+        wanted = SimpleNamespace(out=tmp_path, images="own", max_size=most / 1_000_000)
+        return fit.render_within(partial(render, site_dir=tmp_path / "site"), run_dir, wanted)
 
     whole = rendered(10**9)
     assert whole.notes == rendered(whole.bytes).notes

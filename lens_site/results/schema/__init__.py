@@ -33,6 +33,7 @@ from lens_site.results.schema.classes import (
     Tile,
     Tried,
 )
+from lens_site.results.schema.identity import ExtraPage, Identity, MarkFile
 from lens_site.results.schema.model import (
     MODEL_VERSION,
     ConceptPoint,
@@ -99,16 +100,19 @@ __all__ = [
     "Curve",
     "DataInfo",
     "Edge",
+    "ExtraPage",
     "Extraction",
     "Faithfulness",
     "FileName",
     "Finding",
     "Histogram",
+    "Identity",
     "ImageEntry",
     "Kept",
     "Kind",
     "LabelCount",
     "Look",
+    "MarkFile",
     "Member",
     "Metrics",
     "ModelResult",

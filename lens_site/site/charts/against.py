@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import percent
 
 
@@ -21,9 +22,14 @@ def against(value: float, around: tuple[float, float], expected: float | None = 
     """Draw it; what lies beyond 0 or 1 is cut off there."""
     axis = Axis(0.0, 1.0)
     low, high, here = (min(max(v, 0.0), 1.0) for v in (*around, value))
-    told = f"{percent(value)}, between {percent(around[0])} and {percent(around[1])}"
+    told = say(
+        "{share}, between {low} and {high}",
+        share=percent(value),
+        low=percent(around[0]),
+        high=percent(around[1]),
+    )
     if expected is not None:
-        told += f"; expected {percent(expected)}"
+        told += "; " + say("expected {share}", share=percent(expected))
     return Against(
         here=axis.at(here),
         low=axis.at(low),

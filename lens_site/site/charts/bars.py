@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import Concept
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import percent
 
 
@@ -64,7 +65,8 @@ def _range(concept: Concept) -> tuple[float, float]:
 def _bar(share: float, around: tuple[float, float], concept: Concept | None, axis: Axis) -> Bar:
     low, high = around
     null = concept.null_share if concept else 0.0
-    what = "over all fits" if concept and concept.share_range else "95% interval"
+    what = say("over all fits") if concept and concept.share_range else say("95% interval")
+    written = say("{low} to {high}", low=percent(low), high=percent(high))
     return Bar(
         zero=axis.at(0.0),
         left=axis.at(min(0.0, share)),
@@ -72,5 +74,5 @@ def _bar(share: float, around: tuple[float, float], concept: Concept | None, axi
         low=axis.at(low),
         reach=axis.between(low, high),
         null=axis.at(null) if null > 0 else None,
-        interval=f"{what}: {percent(low)} to {percent(high)}" if high > low else "",
+        interval=f"{what}: {written}" if high > low else "",
     )

@@ -10,7 +10,8 @@ from lens_site.results.comparison import ComparisonRow
 from lens_site.site.charts.axis import Axis, Tick, written
 from lens_site.site.charts.labels import HEIGHT, WIDTH, Text, label
 from lens_site.site.charts.qualities import QUALITIES, Quality
-from lens_site.site.numbers import NOISE, brief
+from lens_site.site.language import local, say
+from lens_site.site.numbers import NOISE, brief, short
 
 SAME = 6
 """Pixels of the narrowest box: methods nearer than that share a dot."""
@@ -85,19 +86,31 @@ def _chart(
     y = Axis.around([*(value for _, _, value in priced), *lines.values()], up=True)
     spots = [_Spot(m, _told(m, s, v), x.place(s), y.place(v)) for m, s, v in priced]
     return CostChart(
-        title=quality.name,
+        title=quality.told,
         better=quality.better,
-        alt=f"{quality.name} against seconds. {'; '.join(spot.told for spot in spots)}.",
+        alt=say(
+            "{name} against seconds. {methods}.",
+            name=quality.told,
+            methods="; ".join(spot.told for spot in spots),
+        ),
         marks=_marks(spots),
-        levels=tuple(Level(levels[m], m, y.at(v), brief(v)) for m, v in lines.items()),
+        levels=tuple(Level(levels[m], say(m), y.at(v), brief(v)) for m, v in lines.items()),
         across=_powers_of_ten(x),
         up=y.ticks(),
     )
 
 
 def _told(method: str, seconds: float, value: float) -> str:
-    time = f"less than {NOISE} s" if seconds <= NOISE else f"{brief(seconds)} s"
-    return f"{method} {brief(value)} in {time}"
+    if seconds <= NOISE:
+        return say(
+            "{method} {value} in less than {time} s",
+            method=method,
+            value=brief(value),
+            time=short(NOISE),
+        )
+    return say(
+        "{method} {value} in {time} s", method=method, value=brief(value), time=brief(seconds)
+    )
 
 
 def _powers_of_ten(axis: Axis) -> tuple[Tick, ...]:
@@ -108,7 +121,7 @@ def _powers_of_ten(axis: Axis) -> tuple[Tick, ...]:
 def _seconds(decade: int) -> str:
     if 10.0**decade <= NOISE:
         return "<1 ms"
-    return f"{10 ** (decade + 3)} ms" if decade < -1 else f"{10.0**decade:g} s"
+    return f"{10 ** (decade + 3)} ms" if decade < -1 else f"{local(f'{10.0**decade:g}')} s"
 
 
 def _marks(spots: Sequence[_Spot]) -> tuple[Mark, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import Curve
 from lens_site.site.charts.axis import Axis, Tick
+from lens_site.site.language import say
 from lens_site.site.numbers import exact, percent
 
 
@@ -37,12 +38,17 @@ def panel(title: str, curves: Sequence[tuple[str, str, Curve]]) -> Panel | None:
     heights = [v for _, _, values, _ in known for v in values]
     axis = Axis(min(0.0, *heights), max(0.0, *heights), up=True)
     lines = tuple(
-        Line(kind, label, _points(values, axis), "unknown" if auc is None else exact(auc, 2))
+        Line(kind, label, _points(values, axis), say("unknown") if auc is None else exact(auc, 2))
         for kind, label, values, auc in known
     )
     told = "; ".join(
-        f"{label}: from {percent(values[0])} over {percent(values[len(values) // 2])} halfway "
-        f"to {percent(values[-1])} of the score"
+        say(
+            "{label}: from {first} over {middle} halfway to {last} of the score",
+            label=label,
+            first=percent(values[0]),
+            middle=percent(values[len(values) // 2]),
+            last=percent(values[-1]),
+        )
         for _, label, values, _ in known
     )
     return Panel(title, f"{title}. {told}.", lines, _rules(axis), lines)

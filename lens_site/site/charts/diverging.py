@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lens_site.results.schema import Rival
 from lens_site.site.badges import Badge
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import signed
 
 
@@ -39,14 +40,21 @@ def diverging(rival: Rival, badges: dict[int, Badge], name: str, least: float = 
     small = [v for n, v in parts if abs(v) < least * total]
     rows: list[tuple[Badge | None, str, float]] = [(badges[n], "", value) for n, value in shown]
     if small:
-        rows.append((None, "other concepts", sum(small)))
-    rows += [(None, "everything else", rival.everything_else), (None, "constant", rival.constant)]
+        rows.append((None, say("other concepts"), sum(small)))
+    rows += [
+        (None, say("everything else"), rival.everything_else),
+        (None, say("constant"), rival.constant),
+    ]
     axis = _around([value for *_, value in rows])
     return Diverging(
         zero=axis.at(0.0),
         rows=tuple(_row(badge, label, value, axis) for badge, label, value in rows),
         sum=signed(rival.margin),
-        alt=f"What speaks for {name} rather than {rival.name}, and what against",
+        alt=say(
+            "What speaks for {name} rather than {rival}, and what against",
+            name=name,
+            rival=rival.name,
+        ),
     )
 
 

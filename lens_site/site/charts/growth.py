@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lens_site.results.comparison import ComparisonRow
 from lens_site.site.charts.axis import Axis, Tick, round_numbers
 from lens_site.site.charts.qualities import QUALITIES, Quality
+from lens_site.site.language import say
 from lens_site.site.numbers import brief
 
 FEWEST = 3
@@ -46,9 +47,9 @@ def _chart(quality: Quality, medians: Sequence[ComparisonRow]) -> GrowthChart | 
     x, y = Axis(min(reached), max(reached)), Axis.around(list(reached.values()), up=True)
     told = ", ".join(f"{k:.0f}: {brief(value)}" for k, value in reached.items())
     return GrowthChart(
-        title=quality.name,
+        title=quality.told,
         better=quality.better,
-        alt=f"{quality.name} by number of concepts. {told}.",
+        alt=say("{name} by number of concepts. {figures}.", name=quality.told, figures=told),
         points=" ".join(f"{x.at(k)},{y.at(value)}" for k, value in reached.items()),
         across=_whole_numbers(x),
         up=y.ticks(),

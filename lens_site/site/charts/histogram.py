@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import Histogram
 from lens_site.site.charts.axis import Axis, Tick
-from lens_site.site.numbers import count, short
+from lens_site.site.language import many
+from lens_site.site.numbers import short, whole
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,23 @@ def histogram(drawn: Histogram) -> Columns:
     width = (drawn.high - drawn.low) / len(drawn.counts)
     places = [f"{across.place(drawn.low + width * i):.3g}" for i in range(len(drawn.counts) + 1)]
     first = drawn.counts[0]
-    least = f"{drawn.low + width:.3g}"
+    span = many(
+        "{n} image by its mean code, from {low} to {high}",
+        "{n} images by their mean code, from {low} to {high}",
+        images,
+        low=short(drawn.low),
+        high=short(drawn.high),
+    )
+    below = many(
+        "{n} image below {least}", "{n} images below {least}", first,
+        least=short(drawn.low + width),
+    )  # fmt: skip
     return Columns(
         all=_outline(drawn.counts, places, up),
         leads=_outline(drawn.leads, places, up) if any(drawn.leads) else "",
         across=(Tick("0", short(drawn.low)), Tick("100", short(drawn.high))),
-        most=f"{most:,}",
-        told=f"{count(images, 'image')} by their mean code, from {short(drawn.low)} to "
-        f"{short(drawn.high)}: {count(first, 'image')} below {least}",
+        most=whole(most),
+        told=f"{span}: {below}",
     )
 
 

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import fsum
 
+from lens_site.site.language import later, say
 from lens_site.site.numbers import by, percent
 
 LEVELS = 8
 """Steps of shade; places under half a step are left blank."""
 
-THIRDS = (("top", "middle", "bottom"), ("left", "center", "right"))
+THIRDS = (
+    (later("top left"), later("top center"), later("top right")),
+    (later("middle left"), later("center"), later("middle right")),
+    (later("bottom left"), later("bottom center"), later("bottom right")),
+)
+"""Ninths of the picture, in words."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,12 @@ class Core:
     @property
     def told(self) -> str:
         """The figures in words."""
-        return f"{self.share} in the middle {self.places}, {self.even} if everywhere alike"
+        return say(
+            "{share} in the middle {places}, {even} if everywhere alike",
+            share=self.share,
+            places=self.places,
+            even=self.even,
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Place:
     def told(self) -> str:
         """The map in words."""
         center = f"; {self.core.told}" if self.core else ""
-        return f"strongest at the {self.where}{center}"
+        return say("strongest at the {where}", where=say(self.where)) + center
 
 
 def place(codes: Sequence[Sequence[float]]) -> Place | None:
@@ -62,12 +73,12 @@ def place(codes: Sequence[Sequence[float]]) -> Place | None:
         return None
     rows, columns = len(codes), len(codes[0])
     row, column = divmod(flat.index(max(flat)), columns)
-    down, across = THIRDS[0][3 * row // rows], THIRDS[1][3 * column // columns]
+    where = THIRDS[3 * row // rows][3 * column // columns]
     return Place(
         rows,
         columns,
         _shades(codes),
-        "center" if (down, across) == ("middle", "center") else f"{down} {across}",
+        where,
         core(codes),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import percent
 
 LEAST = 0.03
@@ -33,7 +34,10 @@ class Profile:
     @property
     def alt(self) -> str:
         """The bar in words."""
-        return "Evidence: " + ", ".join(f"concept {s.number} {s.label}" for s in self.slices)
+        slices = (
+            say("concept {number} {share}", number=s.number, share=s.label) for s in self.slices
+        )
+        return say("Evidence: {concepts}", concepts=", ".join(slices))
 
 
 def profile(shares: Sequence[float], colors: Mapping[int, str]) -> Profile:

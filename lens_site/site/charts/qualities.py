@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lens_site.results.measures import MEASURES
+from lens_site.site.language import say
 
 Metrics = Mapping[str, float | None]
+
+MINUS_APART = " − "
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,11 @@ class Quality:
     name: str
     better: str
     of: Callable[[Metrics], float | None]
+
+    @property
+    def told(self) -> str:
+        """Its name in the language of the site."""
+        return MINUS_APART.join(say(name) for name in self.name.split(MINUS_APART))
 
 
 def _measured(key: str) -> Quality:
@@ -29,7 +37,7 @@ def _gap(higher: str, lower: str) -> Quality:
         high, low = metrics.get(higher), metrics.get(lower)
         return None if high is None or low is None else high - low
 
-    return Quality(f"{MEASURES[higher].name} − {MEASURES[lower].name}", "higher", of)
+    return Quality(f"{MEASURES[higher].name}{MINUS_APART}{MEASURES[lower].name}", "higher", of)
 
 
 QUALITIES = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lens_site.results.schema import ClassResult
 from lens_site.site.badges import is_wrong, tones
 from lens_site.site.charts.axis import Axis
-from lens_site.site.numbers import count
+from lens_site.site.language import many
 
 MARGIN, LEAST = 0.09, 0.2
 """Part of the range left free on each side, and the least range: one image stands in the middle."""
@@ -45,9 +45,13 @@ def _fitted(values: Sequence[float], *, up: bool = False) -> Axis:
 def scatter(result: ClassResult) -> Scatter:
     """Return one dot an image, colored by leading concept."""
     colors, (across, up) = tones(result), axes(result)
-    images, name = count(len(result.images), "image"), result.name.name
     return Scatter(
-        f"Scatter of {images} of {name}, colored by leading concept",
+        many(
+            "Scatter of {n} image of {name}, colored by leading concept",
+            "Scatter of {n} images of {name}, colored by leading concept",
+            len(result.images),
+            name=result.name.name,
+        ),
         tuple(
             Dot(
                 x=across.at(image.x),

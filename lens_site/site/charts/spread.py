@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import brief
 
 
@@ -23,7 +24,14 @@ def spread(name: str, value: float | None, others: Sequence[float]) -> Spread | 
     if not others or others[0] == others[-1]:
         return None
     axis = Axis(others[0], others[-1])
-    told = f"{name}: from {brief(others[0])} to {brief(others[-1])} over {len(others)} classes"
+    told = say(
+        "{name}: from {low} to {high} over {number} classes",
+        name=name,
+        low=brief(others[0]),
+        high=brief(others[-1]),
+        number=len(others),
+    )
     if value is not None:
-        told += f"; this class is above {bisect_left(others, value)} of them"
+        above = bisect_left(others, value)
+        told += "; " + say("this class is above {number} of them", number=above)
     return Spread(None if value is None else axis.at(value), axis.at(median(others)), told)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lens_site import tree
 from lens_site.results.schema import ClassStatus, RunResult
 from lens_site.site import minisearch, plotly
+from lens_site.site.language import later
 from lens_site.site.numbers import percent
 from lens_site.site.records import MenuEntry, Page, Site, View
 
@@ -41,4 +42,4 @@ def _of_status(run: RunResult, status: str) -> tuple[ClassStatus, ...]:
     return tuple(c for c in run.classes if c.status == status)
 
 
-PAGE = Page(place=90, of_site=about, menu=MenuEntry("About", "about/index.html"))
+PAGE = Page(place=90, of_site=about, menu=MenuEntry(later("About"), "about/index.html"))

@@ -15,6 +15,7 @@ from lens_site.site.across import Across, Seen, across
 from lens_site.site.findings import named
 from lens_site.site.groups import GroupRow, rows
 from lens_site.site.handles import CONCEPT
+from lens_site.site.language import later
 from lens_site.site.numbers import exact
 from lens_site.site.records import MenuEntry, Page, Site, View
 
@@ -142,4 +143,6 @@ def _positions(known: Sequence[str], words: Sequence[str]) -> list[int]:
     return [at[word] for word in words]
 
 
-PAGE = Page(place=50, of_site=atlas, there=has_map, menu=MenuEntry("Atlas", "atlas/index.html"))
+PAGE = Page(
+    place=50, of_site=atlas, there=has_map, menu=MenuEntry(later("Atlas"), "atlas/index.html")
+)

@@ -23,7 +23,8 @@ from lens_site.site.badges import Badge, badges_of, is_present, is_wrong
 from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.histogram import Columns, histogram
 from lens_site.site.charts.place import Place, place
-from lens_site.site.numbers import by, change, count, exact, percent, span
+from lens_site.site.language import later, many, say
+from lens_site.site.numbers import by, change, exact, percent, span, whole
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Framed, Strip, framed, strips
 from lens_site.site.records import Page, Site, View
@@ -156,19 +157,31 @@ def _page(
         index=result.name.index,
         badge=badge,
         named=handles.named(site, result, concept),
-        description=f"Concept {concept.number} of {result.name.name}. {sentence}",
+        description=f"{_title(concept, result)}. {sentence}",
         previous=previous,
         next=following,
         sentence=sentence,
         place=place(concept.mean_map),
         visual=visual(concept, result),
         rows=tuple(row for row in rows if row),
-        typical=_framed(result, concept.typical, "a middling amount of the concept"),
-        weak=_framed(result, concept.weak, "little of the concept"),
+        typical=_framed(
+            result,
+            concept.typical,
+            say("image with a middling amount of the concept, its strongest place framed"),
+        ),
+        weak=_framed(
+            result,
+            concept.weak,
+            say("image with little of the concept, its strongest place framed"),
+        ),
         bar=bars([concept])[0],
         facts=_facts(result, concept),
         columns=histogram(concept.histogram) if concept.histogram else None,
-        leads=f"{concept.dominates:,} of {count(images, 'image')}" if concept.dominates else "",
+        leads=many(
+            "{lead} of {n} image", "{lead} of {n} images", images, lead=whole(concept.dominates)
+        )
+        if concept.dominates
+        else "",
         misleads=_misleads(site, result, concept),
         toward=tuple(
             Class(a.name, site.slugs.get(a.index), exact(a.cosine, 2))
@@ -177,59 +190,73 @@ def _page(
         alike=_alike(site, result, concept),
         parts=parts(concept),
         origin=None if recursion is None else Origin(recursion.layer, by(recursion.grid)),
-        places="windows" if result.extraction.patches == "crops" else "places",
+        places=say("windows") if result.extraction.patches == "crops" else say("places"),
     )
+
+
+def _title(concept: Concept, result: ClassResult) -> str:
+    return say("Concept {number} of {name}", number=concept.number, name=result.name.name)
 
 
 def _sentence(result: ClassResult, concept: Concept) -> str:
     """Say in words how much the concept counts, and how far that can be told from chance."""
     share, name = concept.share, result.name.name
-    if share <= -0.005:
-        counts = f"It counts against {name}, with {percent(share)} of the evidence,"
-    elif share < 0.005:
-        counts = f"Over all images it adds next to nothing to {name}"
-    else:
-        counts = f"It carries {percent(share)} of the evidence for {name}"
+    counts = (
+        later("It counts against {name}, with {share} of the evidence, {leads}.")
+        if share <= -0.005
+        else later("Over all images it adds next to nothing to {name} {leads}.")
+        if share < 0.005
+        else later("It carries {share} of the evidence for {name} {leads}.")
+    )
+    leads = say("and is never the main reason")
     if concept.dominates:
-        leads = (
-            f" and leads in {percent(concept.prevalence)} of {count(len(result.images), 'image')}"
+        leads = many(
+            "and leads in {part} of {n} image",
+            "and leads in {part} of {n} images",
+            len(result.images),
+            part=percent(concept.prevalence),
         )
-    else:
-        leads = " and is never the main reason"
+    told = say(counts, name=name, share=percent(share), leads=leads)
     chance = concept.null_share > 0 and abs(share) <= concept.null_share
-    doubt = " Its share is not distinguishable from chance." if chance else ""
-    return f"{counts}{leads}.{doubt}"
+    doubt = say("Its share is not distinguishable from chance.")
+    return f"{told} {doubt}" if chance else told
 
 
-def _framed(result: ClassResult, tiles: Sequence[Tile], what: str) -> tuple[Framed, ...]:
-    images, alt = len(result.images), f"image with {what}, its strongest place framed"
+def _framed(result: ClassResult, tiles: Sequence[Tile], alt: str) -> tuple[Framed, ...]:
+    images = len(result.images)
     return tuple(framed(result.sprite, tile.image, images, alt, tile.box) for tile in tiles)
 
 
 def _facts(result: ClassResult, concept: Concept) -> tuple[Fact, ...]:
     """Return how much the concept counts, each figure beside what it is to be held against."""
     again, refits, covering = concept.found_again, result.refits, concept.covering
-    drawn = f"{_range(concept.interval)} when images are drawn again"
+    drawn = say("{range} when images are drawn again", range=_range(concept.interval))
     if concept.null_share > 0:
-        drawn += f"; directions drawn by chance reach {percent(concept.null_share)}"
-    facts = [Fact("share of the evidence", percent(concept.share), drawn)]
+        chance = percent(concept.null_share)
+        drawn += "; " + say("directions drawn by chance reach {share}", share=chance)
+    facts = [Fact(say("share of the evidence"), percent(concept.share), drawn)]
     if concept.share_range:
-        beside = "share of it, and of its match when learned again"
-        facts.append(Fact("over all fits", _range(concept.share_range), beside))
+        beside = say("share of it, and of its match when learned again")
+        facts.append(Fact(say("over all fits"), _range(concept.share_range), beside))
     if again is not None and refits:
         random = exact(refits.random_patches, 2)
-        beside = f"likeness to that match; random patches reach {random}"
-        facts.append(Fact("found again", exact(again, 2), beside))
+        beside = say("likeness to that match; random patches reach {random}", random=random)
+        facts.append(Fact(say("found again"), exact(again, 2), beside))
     if covering:
         random = change(-covering.fall_at_random)
-        beside = f"change of the score in {count(covering.images, 'image')}; at random {random}"
-        facts.append(Fact("covering it", change(-covering.fall), beside))
+        beside = many(
+            "change of the score in {n} image; at random {random}",
+            "change of the score in {n} images; at random {random}",
+            covering.images,
+            random=random,
+        )
+        facts.append(Fact(say("covering it"), change(-covering.fall), beside))
     return tuple(facts)
 
 
 def _range(around: tuple[float, float]) -> str:
     low, high = map(percent, around)
-    return f"{low} to {high}"
+    return say("{low} to {high}", low=low, high=high)
 
 
 def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | None:
@@ -241,11 +268,11 @@ def _misleads(site: Site, result: ClassResult, concept: Concept) -> Misleads | N
         right=percent(concept.reliability),
         interval=span(*around) if around else "",
         labels=tuple(
-            Class(name, site.slugs.get(label) if label is not None else None, f"{times:,}")
+            Class(name, site.slugs.get(label) if label is not None else None, whole(times))
             for (label, name), times in _labels(wrong)
         ),
         pictures=tuple(
-            framed(result.sprite, i, n, f"labeled {image.label_name}")
+            framed(result.sprite, i, n, say("labeled {name}", name=image.label_name))
             for i, image in wrong[:MISTAKES]
         ),
     )
@@ -264,7 +291,7 @@ def _labels(
     wrong: Sequence[tuple[int, ImageEntry]],
 ) -> list[tuple[tuple[int | None, str], int]]:
     """Count their labels, the most frequent first."""
-    labels = Counter((i.label, i.label_name or "another class") for _, i in wrong)
+    labels = Counter((i.label, i.label_name or say("another class")) for _, i in wrong)
     return sorted(labels.items(), key=lambda item: (-item[1], item[0][1]))
 
 
@@ -285,7 +312,7 @@ def _alike(site: Site, result: ClassResult, concept: Concept) -> Alike | None:
 
 
 def _similar(seen: Seen, near: Neighbor) -> Similar:
-    alt = f"patches of concept {near.concept} of {seen.name}"
+    alt = say("patches of concept {number} of {name}", number=near.concept, name=seen.name)
     shown = min(SIMILAR_TILES, seen.columns)
     return Similar(
         badge=seen.badge,

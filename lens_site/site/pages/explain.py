@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lens_site.results import store
 from lens_site.site import examples
 from lens_site.site.headers import header
+from lens_site.site.language import later
 from lens_site.site.records import Files, MenuEntry, Page, Site, View
 from lens_site.site.scripts import scripts
 
@@ -54,5 +55,8 @@ def _there(site: Site) -> bool:
 
 
 PAGE = Page(
-    place=22, of_site=explain, there=_there, menu=MenuEntry("Your picture", "explain/index.html")
+    place=22,
+    of_site=explain,
+    there=_there,
+    menu=MenuEntry(later("Your picture"), "explain/index.html"),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lens_site.site.across import across
 from lens_site.site.cards import Card, cards, featured
 from lens_site.site.findings import Line, strongest
+from lens_site.site.language import later
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 QUARTET = 4
@@ -49,4 +50,4 @@ def home(site: Site) -> Iterator[View]:
     yield View("index.html", page, preview=best[0].picture if best else "")
 
 
-PAGE = Page(place=10, of_site=home, menu=MenuEntry("Classes", "index.html#classes"))
+PAGE = Page(place=10, of_site=home, menu=MenuEntry(later("Classes"), "index.html#classes"))

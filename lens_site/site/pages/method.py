@@ -9,6 +9,7 @@ from lens_site.results.shown import TYPICAL
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.cards import featured
 from lens_site.site.charts.axis import Axis, written
+from lens_site.site.language import later, say
 from lens_site.site.numbers import by, exact, letter, percent
 from lens_site.site.pictures import Crop, picture
 from lens_site.site.records import MenuEntry, Page, Site, View
@@ -117,7 +118,9 @@ def example(result: ClassResult) -> Example:
         name=result.name.name,
         images=len(result.images),
         picture=picture(
-            result, position, f"an image that the network classifies as {result.name.name}"
+            result,
+            position,
+            say("an image that the network classifies as {name}", name=result.name.name),
         ),
         probability=percent(image.probability),
         grid=by(result.grid),
@@ -183,7 +186,7 @@ def _peers(result: ClassResult, image: ImageEntry) -> Peers:
         letter(group.number) if image.strategy is not None and result.strategies else "",
         group.size,
         tuple(
-            picture(result, position, "image of the same group")
+            picture(result, position, say("image of the same group"))
             for position in group.prototypes[:TYPICAL]
         ),
     )
@@ -216,8 +219,8 @@ def _heat(result: ClassResult, number: int, position: int) -> Crop | None:
     images = [tile.image for tile in concept.tiles]
     if position not in images:
         return None
-    alt = f"the image, lit where concept {number} is present"
+    alt = say("the image, lit where concept {number} is present", number=number)
     return Crop(concept.heat_file, alt, column=images.index(position), columns=len(images))
 
 
-PAGE = Page(place=30, of_site=method, menu=MenuEntry("Method", "method/index.html"))
+PAGE = Page(place=30, of_site=method, menu=MenuEntry(later("Method"), "method/index.html"))

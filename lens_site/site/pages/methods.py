@@ -16,10 +16,11 @@ from lens_site.results.store import file_bytes
 from lens_site.site.charts.costs import CostChart, costs
 from lens_site.site.charts.curves import Line, Panel, panel
 from lens_site.site.charts.growth import GrowthChart, growth
+from lens_site.site.language import later, say
 from lens_site.site.numbers import NOISE, short
 from lens_site.site.records import MenuEntry, Page, Site, View
 
-LEVELS = {"random order": "chance", "best order": "best"}
+LEVELS = {later("random order"): "chance", later("best order"): "best"}
 """Rows that are no methods but what chance reaches and what nothing can beat."""
 
 
@@ -109,7 +110,7 @@ def compared(name: str, table: Comparison) -> Compared:
         id=name,
         title=table.title,
         paragraphs=table.paragraphs,
-        columns=(*map(_name, names), "seconds"),
+        columns=(*map(_name, names), say("seconds")),
         several=len({row.concepts for row in table.rows}) > 1,
         medians=tuple(_row(row, names) for row in medians),
         rows=tuple(_row(row, names) for row in table.rows),
@@ -125,12 +126,12 @@ def compared(name: str, table: Comparison) -> Compared:
 
 def _name(key: str) -> str:
     """Name of a metric for people."""
-    return MEASURES[key].name if key in MEASURES else key.replace("_", " ")
+    return say(MEASURES[key].name) if key in MEASURES else key.replace("_", " ")
 
 
 def _row(row: ComparisonRow, names: Sequence[str]) -> TableRow:
     cells = (*(_cell(row.metrics.get(name)) for name in names), _seconds(row.seconds))
-    return TableRow(row.method, row.class_, row.concepts, cells, row.method in LEVELS)
+    return TableRow(say(row.method), row.class_, row.concepts, cells, row.method in LEVELS)
 
 
 def _cell(value: float | None) -> Cell:
@@ -138,7 +139,7 @@ def _cell(value: float | None) -> Cell:
 
 
 def _seconds(value: float | None) -> Cell:
-    return _cell(value) if value is None or value >= NOISE else Cell(f"<{NOISE}", value)
+    return _cell(value) if value is None or value >= NOISE else Cell(f"<{short(NOISE)}", value)
 
 
 def _curves(rows: Sequence[ComparisonRow]) -> tuple[Multiples, ...]:
@@ -153,9 +154,9 @@ def _multiples(kind: str, rows: Sequence[ComparisonRow]) -> Multiples:
         if kind in row.curves:
             groups.setdefault(row.method, []).append(row)
     means = {method: _mean(kind, of_method) for method, of_method in groups.items()}
-    around = [(LEVELS[m], m, curve) for m, curve in means.items() if m in LEVELS]
+    around = [(LEVELS[m], say(m), curve) for m, curve in means.items() if m in LEVELS]
     panels = (
-        panel(method, [("order", "its order", curve), *around])
+        panel(method, [("order", say("its order"), curve), *around])
         for method, curve in means.items()
         if method not in LEVELS
     )
@@ -177,5 +178,5 @@ PAGE = Page(
     place=40,
     of_site=methods,
     there=lambda site: any(site.run_dir.glob(COMPARISONS)),
-    menu=MenuEntry("Comparison", "methods/index.html"),
+    menu=MenuEntry(later("Comparison"), "methods/index.html"),
 )

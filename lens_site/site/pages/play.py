@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from lens_site.results.schema import ClassResult, ImageEntry
 from lens_site.site.badges import is_wrong, tones
+from lens_site.site.language import later
 from lens_site.site.numbers import percent
 from lens_site.site.pictures import picture
 from lens_site.site.places import Place, places
@@ -150,4 +151,4 @@ def _there(site: Site) -> bool:
     return site.run.pictures != "none" and len(site.once(questions)) >= ROUNDS
 
 
-PAGE = Page(place=24, of_site=play, there=_there, menu=MenuEntry("Play", "play/index.html"))
+PAGE = Page(place=24, of_site=play, there=_there, menu=MenuEntry(later("Play"), "play/index.html"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lens_site.site.branches import ADDRESS, Branch, root
+from lens_site.site.language import later
 from lens_site.site.records import MenuEntry, Page, Site, View
 
 
@@ -25,4 +26,4 @@ def _is_known(site: Site) -> bool:
     return site.once(root) is not None
 
 
-PAGE = Page(place=15, of_site=tree, there=_is_known, menu=MenuEntry("Tree", ADDRESS))
+PAGE = Page(place=15, of_site=tree, there=_is_known, menu=MenuEntry(later("Tree"), ADDRESS))

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from lens_site.results.schema import Identity
 from lens_site.site import minisearch, palette, plotly
-from lens_site.site.publish import write
+from lens_site.site.publish import appearance, write
 from lens_site.site.publish.pieces import Pieces, folder
+from lens_site.site.publish.spoken import learned
 
 STYLE, SCRIPT = "site.css", "site.js"
 
@@ -15,10 +17,11 @@ ENGINE = "browser.js"
 """What runs the network in the visitor's browser; loaded by the pages that do so, when asked."""
 
 
-def styles(pieces: Pieces) -> Markup:
-    """Return all style sheets as one, the palette first."""
+def styles(pieces: Pieces, identity: Identity) -> Markup:
+    """Return all style sheets as one: the palette first, the user's accent last."""
     sheets = (path.read_text(encoding="utf-8") for path in pieces.sheets)
-    return Markup("\n".join((palette.style_sheet(), *sheets)))
+    last = [palette.accent_sheet(identity.accent)] if identity.accent else []
+    return Markup("\n".join((palette.style_sheet(), *sheets, *last)))
 
 
 def engine() -> str:
@@ -27,19 +30,23 @@ def engine() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in parts)
 
 
-def copy(pieces: Pieces, site: Path) -> None:
+def copy(pieces: Pieces, site: Path, identity: Identity) -> None:
     """Write the assets of a site into its folder."""
     static, into = folder("static"), site / "assets"
-    write.text(into / STYLE, styles(pieces))
-    shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
-    write.text(into / SCRIPT, "\n".join(shared))
+    write.text(into / STYLE, styles(pieces, identity))
+    words, *shared = (path.read_text(encoding="utf-8") for path in sorted(static.glob("*.js")))
+    others = "\n".join(shared)
+    write.text(into / SCRIPT, f"{words}\n{learned(others)}{others}")
     write.text(into / ENGINE, engine())
     for piece in pieces.all:
         for address, path in piece.scripts.items():
-            write.file(site / address, path)
+            script = path.read_text(encoding="utf-8")
+            write.text(site / address, learned(script) + script)
     for path in sorted(static.iterdir()):
         if path.is_file() and path.suffix not in (".css", ".js"):
             shutil.copyfile(path, into / path.name)
+    if own := appearance.icon(identity):
+        write.file(into / own[0], own[1])
     shutil.copyfile(plotly.script(), into / "plotly.min.js")
     shutil.copyfile(minisearch.script(), into / "minisearch.js")
     shutil.copyfile(minisearch.license(), into / "minisearch.LICENSE.txt")

@@ -1,14 +1,14 @@
 """A site of the pictures that may be shown, no heavier than its host takes."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from lens_site.results import lighter, store
-from lens_site.site.publish.render import Progress, SiteReport, render
+from lens_site.site.publish.render import SiteReport
 
 SAMPLE = 24
 """Classes whose pictures are tried, to see how much smaller those of all would be."""
@@ -19,38 +19,42 @@ LEFT = 0.97
 Shown = Literal["own", "thumbnails", "none"]
 
 
-def render_within(
-    run_dir: Path,
-    site_dir: Path,
-    cache: Path,
-    *,
-    images: Shown,
-    max_bytes: int,
-    base_url: str | None = None,
-    progress: Progress | None = None,
-    extras: Sequence[str] = (),
-) -> SiteReport:
-    """Render a site whose pictures are as ``images`` says, and smaller still if it is too heavy.
+class Wanted(Protocol):
+    """The part of a configuration that is read here."""
 
-    Copies of the results with lighter pictures are made in ``cache`` and removed after. What was
-    chosen stands in the notes of the report.
+    @property
+    def out(self) -> Path:
+        """Where copies of results are made, in ``cache``, and removed after."""
+
+    @property
+    def images(self) -> Shown:
+        """What is shown of photographs."""
+
+    @property
+    def max_size(self) -> int:
+        """Megabytes that the site may weigh."""
+
+
+def render_within(
+    render: Callable[[Path], SiteReport], run_dir: Path, wanted: Wanted
+) -> SiteReport:
+    """Render a run, its pictures as ``wanted`` says, and smaller still if the site is too heavy.
+
+    ``render`` renders what results it gets. What was chosen stands in the notes of the report.
 
     Raises
     ------
     As ``render``.
     """
-
-    def rendered(shown: Path) -> SiteReport:
-        return render(shown, site_dir, base_url=base_url, progress=progress, extras=extras)
-
-    with lightened(run_dir, cache, images) as shown:
-        report = rendered(shown)
-        if report.bytes <= max_bytes:
+    cache, most = wanted.out / "cache", wanted.max_size * 1_000_000
+    with lightened(run_dir, cache, wanted.images) as shown:
+        report = render(shown)
+        if report.bytes <= most:
             return report
-        chosen = _smaller(shown, report.bytes, max_bytes)
+        chosen = _smaller(shown, report.bytes, most)
         with _copy(shown, cache / "fitted", chosen) as fitted:
-            report = rendered(fitted)
-    return replace(report, notes=(*report.notes, _told(report, chosen, max_bytes)))
+            report = render(fitted)
+    return replace(report, notes=(*report.notes, _told(report, chosen, most)))
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from lens_site.site.records import Page, Section
 
 Kind = TypeVar("Kind", bound=Page | Section)
 
+LED_TO = ("title", "concepts", "graph", "strategies")
+"""Sections that links of other pages, and scripts, count on."""
+
 OPTION = "extras"
 """How errors call the words from outside."""
 
@@ -67,6 +70,30 @@ class Pieces:
     def all(self) -> tuple[Piece[Page] | Piece[Section], ...]:
         """Pages and sections."""
         return (*self.pages, *self.sections)
+
+    def shown(self, order: Sequence[str]) -> tuple[Piece[Section], ...]:
+        """Return the sections that the user named, in his order; all where he named none.
+
+        Raises
+        ------
+        ConfigError
+            For a section that is not there, or one that other pages lead to and is missing.
+        """
+        if not order:
+            return self.sections
+        known = {piece.name: piece for piece in self.sections}
+        words = [word.partition(":")[0] for word in order]
+        for word in words:
+            if word not in known:
+                raise ConfigError(f"site.sections: no {word!r}; name it in {OPTION}, too")
+        for name in LED_TO:
+            if name not in words:
+                free = ", ".join(sorted(set(known) - set(LED_TO)))
+                raise ConfigError(
+                    f"site.sections: {name} is missing, and other pages lead to it; what can be "
+                    f"left out is {free}"
+                )
+        return tuple(known[word] for word in words)
 
     @property
     def sheets(self) -> tuple[Path, ...]:

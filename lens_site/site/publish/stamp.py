@@ -12,17 +12,22 @@ from lens_site.site.publish import manifest
 from lens_site.site.publish.pieces import companions, folder, gather
 
 
-def of(run_dir: Path, facts: Mapping[str, object], extras: Sequence[str] = ()) -> str:
+def of(
+    run_dir: Path,
+    facts: Mapping[str, object],
+    extras: Sequence[str] = (),
+    own: Path | None = None,
+) -> str:
     """SHA-256 of all that shapes a site: results, templates, assets, code, options and extras."""
     seen = hashlib.sha256(f"{__version__} {sorted(facts.items())} {list(extras)}".encode())
-    for path in (*_results(run_dir), *_ours(), *_theirs(extras)):
+    for path in (*_results(run_dir), *_ours(), *_theirs(extras), *_files(own)):
         seen.update(path.read_bytes())
     return seen.hexdigest()
 
 
 def _results(run_dir: Path) -> Iterator[Path]:
     yield run_dir / store.RUN
-    for name in (store.MODEL, store.NAMES):
+    for name in (store.MODEL, store.NAMES, store.IDENTITY):
         if (run_dir / name).is_file():
             yield run_dir / name
     for status in store.read_run(run_dir).classes:
@@ -40,6 +45,11 @@ def _ours() -> Iterator[Path]:
 def _theirs(extras: Sequence[str]) -> Iterator[Path]:
     for module in gather(extras).outside:
         yield from companions(module)
+
+
+def _files(own: Path | None) -> Iterator[Path]:
+    if own:
+        yield from sorted(path for path in own.rglob("*") if path.is_file())
 
 
 def matches(mark: Path, stamp: str, site: Path) -> bool:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from lens_site.errors import ConfigError
 from lens_site.results.schema import ClassResult
 from lens_site.site.publish import templates
+from lens_site.site.publish.appearance import Appearance, appearance
 from lens_site.site.publish.pieces import OPTION, Piece, Pieces
 from lens_site.site.records import Files, MenuEntry, Page, Section, Site, View
 
@@ -51,15 +52,29 @@ class Writer:
     pieces: Pieces
     base_url: str | None
     styles: Markup
+    own: Path | None = None
+    """Folder of templates of the user's."""
 
     @cached_property
     def _templates(self) -> Environment:
-        return templates.environment(self.pieces.texts)
+        return templates.environment(self.pieces.texts, self.own)
+
+    @cached_property
+    def _appearance(self) -> Appearance:
+        return appearance(self.site.identity)
+
+    @cached_property
+    def _sections(self) -> tuple[Piece[Section], ...]:
+        return self.pieces.shown(self.site.identity.sections)
 
     @cached_property
     def _menu(self) -> tuple[MenuEntry, ...]:
-        kinds = (piece.record for piece in self.pieces.pages)
-        return tuple(page.menu for page in kinds if page.menu and page.there(self.site))
+        kinds = (p.record for p in self.pieces.pages if p.record.there(self.site))
+        return tuple(
+            entry
+            for page in kinds
+            for entry in (*([page.menu] if page.menu else []), *page.entries(self.site))
+        )
 
     def address(self, path: str) -> str:
         """Return the public address of a file; empty where the site has no base address."""
@@ -91,7 +106,7 @@ class Writer:
 
     def _parts(self, result: ClassResult) -> tuple[_Part, ...]:
         """Return the sections that have something to say of a class."""
-        records = ((piece, piece.record) for piece in self.pieces.sections)
+        records = ((piece, piece.record) for piece in self._sections)
         return tuple(
             _Part(piece, context, record.files(self.site, result))
             for piece, record in records
@@ -112,8 +127,10 @@ class Writer:
         )
 
     def _render(self, piece: Piece[Page] | Piece[Section], here: Here, **seen: object) -> Markup:
-        template = self._templates.get_template(piece.template)
-        return Markup(template.render(here=here, run=self.site.run, **seen))
+        with templates.told(self.own):
+            template = self._templates.get_template(piece.template)
+            site = self._appearance
+            return Markup(template.render(here=here, run=self.site.run, site=site, **seen))
 
 
 def text(path: Path, content: str) -> None:

@@ -8,7 +8,8 @@ from lens_site.site.badges import Badge, badges_of, is_present
 from lens_site.site.charts.bars import Bar, bars, swings
 from lens_site.site.charts.place import Place, place
 from lens_site.site.handles import Named, handle, named
-from lens_site.site.numbers import by, change, count, exact, percent, span
+from lens_site.site.language import many, say
+from lens_site.site.numbers import by, change, exact, percent, span
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Strip, strips
 from lens_site.site.records import Section, Site
@@ -78,7 +79,7 @@ class Concepts:
     refitted: bool
     null: bool
     covered: str
-    """In how many images concepts were covered; empty where none was."""
+    """What covering a concept means here; empty where none was."""
     handles: bool
     """Whether any concept also counts toward another class."""
     placed: bool
@@ -95,6 +96,7 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
     swing = _swings(result) if cancels else []
     beside = [share for _, share, _ in rests]
     drawn = swings(swing, beside) if cancels else bars(result.concepts, beside)
+    places = say("windows") if result.extraction.patches == "crops" else say("places")
     level = result.refits.random_patches if result.refits else 0.0
     shares = [f"±{percent(high - low)}" for low, high in swing] or [
         percent(c.share) for c in result.concepts
@@ -113,14 +115,14 @@ def concepts(site: Site, result: ClassResult) -> Concepts:
                 rests, drawn[len(result.concepts) :], strict=True
             )
         ),
-        places="windows" if result.extraction.patches == "crops" else "places",
+        places=places,
         one=one,
         cancels=cancels,
         lead=result.score == "margin",
         whiskers=not one and not cancels,
         refitted=any(c.share_range for c in result.concepts),
         null=any(c.null_share > 0 for c in result.concepts),
-        covered=_covered(result),
+        covered=_covered(result, places),
         handles=any(handle(c, result) for c in result.concepts),
         placed=any(card.place for card in cards),
         rated=not one and any(card.right_range for card in cards),
@@ -143,17 +145,30 @@ def _rests(result: ClassResult) -> tuple[tuple[str, float, str], ...]:
     kept = result.kept
     if kept is None:
         return ()
-    rests = [("Everything else", kept.everything_else, "what the network saw and no concept holds")]
+    rests = [
+        (
+            say("Everything else"),
+            kept.everything_else,
+            say("what the network saw and no concept holds"),
+        )
+    ]
     unit = sum(abs(v) for image in result.images for v in image.importance) / len(result.images)
     if kept.mean_part is not None and unit:
-        why = "what an average patch adds; these concepts only say how a patch differs from it"
-        rests.insert(0, ("The mean’s part", kept.mean_part / unit, why))
+        why = say("what an average patch adds; these concepts only say how a patch differs from it")
+        rests.insert(0, (say("The mean’s part"), kept.mean_part / unit, why))
     return tuple(rests)
 
 
-def _covered(result: ClassResult) -> str:
+def _covered(result: ClassResult, places: str) -> str:
     tried = sorted({c.covering.images for c in result.concepts if c.covering})
-    return "" if not tried else count(tried[-1], "image with most of it", "images with most of it")
+    if not tried:
+        return ""
+    return many(
+        "change of the score when its {places} are covered in the {n} image with most of it",
+        "change of the score when its {places} are covered in the {n} images with most of it",
+        tried[-1],
+        places=places,
+    )
 
 
 def _card(

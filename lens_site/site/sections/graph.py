@@ -9,6 +9,7 @@ from lens_site.results.schema import ClassResult, ImageEntry, Sharp, Strategy
 from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import EDGE_SHOWN, SMALL, concept_nodes, hubs
 from lens_site.site.charts.scatter import Scatter, axes, scatter
+from lens_site.site.language import say
 from lens_site.site.numbers import letter, percent
 from lens_site.site.pictures import Crop, picture, rows_of, sheet_rows
 from lens_site.site.records import Files, Section, Site
@@ -75,7 +76,7 @@ def graph(site: Site, result: ClassResult) -> Graph:
         legend=tuple(
             LegendEntry(badges[c.number], c.dominates) for c in result.concepts if c.dominates
         ),
-        only=picture(result, 0, "the image") if len(result.images) == 1 else None,
+        only=picture(result, 0, say("the image")) if len(result.images) == 1 else None,
         data=graph_data(result),
     )
 

@@ -7,8 +7,10 @@ from statistics import median
 from lens_site.results.measures import EXTRACTION, Measure
 from lens_site.results.schema import ClassResult, Metrics
 from lens_site.site.charts.spread import Spread, spread
-from lens_site.site.numbers import brief, count
+from lens_site.site.language import many, say
+from lens_site.site.numbers import brief
 from lens_site.site.records import Section, Site
+from lens_site.site.retold import sentence
 
 SHOWN = tuple(measure for measure in EXTRACTION if measure.key in Metrics.model_fields)
 """The metrics of the table; how well concepts are found again stands under trust."""
@@ -69,8 +71,11 @@ def table(metrics: Metrics, reached: Reached) -> Measures:
 
 
 def _basis(metrics: Metrics) -> str:
-    patches = count(metrics.sample, "patch", "patches")
-    return f"The last three are measured on a sample of {patches}, the others on all."
+    return many(
+        "The last three are measured on a sample of {n} patch, the others on all.",
+        "The last three are measured on a sample of {n} patches, the others on all.",
+        metrics.sample,
+    )
 
 
 def _value(metrics: Metrics, measure: Measure) -> float | None:
@@ -80,25 +85,31 @@ def _value(metrics: Metrics, measure: Measure) -> float | None:
 
 def _row(measure: Measure, metrics: Metrics, others: Sequence[float]) -> MeasureRow:
     value = _value(metrics, measure)
-    reason = f" Unknown here: {measure.unknown}." if value is None else ""
+    unknown = say("Unknown here: {reason}.", reason=say(measure.unknown))
+    reason = f" {unknown}" if value is None else ""
     return MeasureRow(
-        name=measure.name,
-        words=measure.sentence + _reference(measure, metrics) + reason,
-        value="unknown" if value is None else brief(value),
+        name=say(measure.name),
+        words=sentence(measure) + _reference(measure, metrics) + reason,
+        value=say("unknown") if value is None else brief(value),
         known=value is not None,
         median=brief(median(others)) if others else "–",
-        spread=spread(measure.name, value, others),
+        spread=spread(say(measure.name), value, others),
     )
 
 
 def _reference(measure: Measure, metrics: Metrics) -> str:
     """Say what a figure has to be held against."""
     if measure.key == "explained_logit":
-        return (
-            " A constant guess gets most of it, too; above stands how much of its error is removed."
+        told = say(
+            "A constant guess gets most of it, too; above stands how much of its error is removed."
         )
+        return f" {told}"
     if measure.key == "ood" and metrics.ood_real is not None:
-        return f" A real patch lies {brief(metrics.ood_real)} from the nearest other one."
+        told = say(
+            "A real patch lies {distance} from the nearest other one.",
+            distance=brief(metrics.ood_real),
+        )
+        return f" {told}"
     return ""
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from lens_site.results.measures import MEASURES
 from lens_site.results.schema import ClassName, ClassResult, Concept, Extraction
 from lens_site.site.badges import Badge, badges_of, is_present
-from lens_site.site.numbers import brief, by, count, exact
+from lens_site.site.language import many, many_as, say
+from lens_site.site.numbers import brief, by, exact, whole
 from lens_site.site.records import Section, Site
+from lens_site.site.retold import sentence
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,7 @@ class RestRow:
 class Fit:
     """How the concepts were found, and how many were tried, each with the logit R² it reached."""
 
-    method: str
-    concepts: str
-    rows: str
+    told: str
     crops: bool
     grid: str
     chosen: str
@@ -93,7 +93,7 @@ def _row(concept: Concept, badge: Badge) -> NumberRow:
         interval=_range(*concept.interval),
         null=exact(concept.null_share),
         prevalence=exact(concept.prevalence),
-        images=f"{concept.dominates:,}",
+        images=whole(concept.dominates),
         reliability=_reliability(concept),
         refits="–" if concept.share_range is None else _range(*concept.share_range),
         found="–" if concept.found_again is None else exact(concept.found_again),
@@ -107,7 +107,7 @@ def _range(low: float, high: float) -> str:
 
 def _reliability(concept: Concept) -> str:
     if concept.reliability is None:
-        return "unknown"
+        return say("unknown")
     around = concept.reliability_interval
     return exact(concept.reliability) + (f" ({_range(*around)})" if around else "")
 
@@ -116,21 +116,26 @@ def _rests(result: ClassResult) -> tuple[RestRow, ...]:
     """Return what the concepts leave out, in the unit of the shares."""
     if result.kept is None:
         return ()
-    return (RestRow("everything else", exact(result.kept.everything_else)),)
+    return (RestRow(say("everything else"), exact(result.kept.everything_else)),)
 
 
 def _fidelity(value: float | None) -> str:
     measure = MEASURES["mu_fidelity"]
-    written = "undefined" if value is None else exact(value, 2)
-    return f"{measure.name} {written}. {measure.sentence} 0 is chance."
+    written = say("undefined") if value is None else exact(value, 2)
+    chance = say("0 is chance.")
+    return f"{say(measure.name)} {written}. {sentence(measure)} {chance}"
 
 
 def _fit(result: ClassResult) -> Fit:
     fit = result.extraction
     return Fit(
-        method=fit.method,
-        concepts=count(fit.concepts, "concept"),
-        rows=count(fit.rows, "patch", "patches"),
+        told=many(
+            "{n} concept by {method}, learned from {patches}",
+            "{n} concepts by {method}, learned from {patches}",
+            fit.concepts,
+            method=fit.method,
+            patches=many_as("from so many", "{n} patch", "{n} patches", fit.rows),
+        ),
         crops=fit.patches == "crops",
         grid=by(result.grid),
         chosen=_chosen(fit),
@@ -145,10 +150,21 @@ def _chosen(fit: Extraction) -> str:
         return ""
     more = min((k for k in reached if k > fit.concepts), default=None)
     if more is None:
-        return f"{fit.concepts} is the largest number tried."
+        return say("{number} is the largest number tried.", number=fit.concepts)
     gain = reached[more] - reached[fit.concepts]
-    told = f"would add only {brief(gain)} to the logit R²" if gain > 0 else "would not tell more"
-    return f"{fit.concepts} are enough: {more}, the next number tried, {told}."
+    if gain > 0:
+        return say(
+            "{number} are enough: {more}, the next number tried, would add only {gain} to the "
+            "logit R².",
+            number=fit.concepts,
+            more=more,
+            gain=brief(gain),
+        )
+    return say(
+        "{number} are enough: {more}, the next number tried, would not tell more.",
+        number=fit.concepts,
+        more=more,
+    )
 
 
 SECTION = Section(place=70, context=numbers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lens_site.results.schema import ClassResult, Rival
 from lens_site.site.badges import badges_of
 from lens_site.site.charts.diverging import Diverging, diverging
-from lens_site.site.numbers import count
+from lens_site.site.language import many
 from lens_site.site.records import Section, Site
 
 LEAST = 0.02
@@ -19,7 +19,6 @@ class Against:
     name: str
     slug: str | None
     images: str
-    one: bool
     chart: Diverging
 
 
@@ -41,8 +40,7 @@ def rather_than(site: Site, result: ClassResult) -> RatherThan | None:
         return Against(
             name=rival.name,
             slug=site.slugs.get(rival.index),
-            images=count(rival.images, "image"),
-            one=rival.images == 1,
+            images=many("second in {n} image", "second in {n} images", rival.images),
             chart=diverging(rival, badges, name, LEAST),
         )
 

@@ -15,9 +15,11 @@ from lens_site.results.shown import TYPICAL, UNUSUAL
 from lens_site.site.badges import Badge, badges_of, is_wrong, tones
 from lens_site.site.charts.nodes import SMALL
 from lens_site.site.charts.profile import Profile, profile
-from lens_site.site.numbers import change, count, exact, letter, percent, short, span
+from lens_site.site.language import later, many, many_as, say
+from lens_site.site.numbers import capital, change, exact, letter, percent, short, span
 from lens_site.site.pictures import Crop, picture
 from lens_site.site.records import Section, Site
+from lens_site.site.retold import retell
 
 NAMED = 4
 """Labels of mistakes that are named; the others are counted."""
@@ -94,39 +96,55 @@ def strategies(site: Site, result: ClassResult) -> Strategies | None:
         groups=tuple(
             _card(g, result, badges, badges[g.dominant]) for g in result.groups if g not in few
         ),
-        few=tuple((badges[g.dominant], count(g.size, "image")) for g in few),
+        few=tuple(
+            (badges[g.dominant], many_as("in so many", "{n} image", "{n} images", g.size))
+            for g in few
+        ),
     )
 
 
 def _heading(result: ClassResult) -> str:
     groups = len(result.strategies)
     if not groups:
-        return "No separate groups"
-    return "One group that stands apart" if groups == 1 else f"{groups} groups that stand apart"
+        return say("No separate groups")
+    return many("One group that stands apart", "{n} groups that stand apart", groups)
 
 
 def _verdict(result: ClassResult) -> str:
     """Say whether the images fall into groups, and what that rests on."""
     tested = result.separation
     if tested is None:
-        return "" if result.strategies else "The images blend these concepts."
+        return "" if result.strategies else say("The images blend these concepts.")
     if tested.reason and not result.strategies:
-        told = f"{tested.reason[0].upper()}{tested.reason[1:]}."
+        told = f"{capital(retell(tested.reason))}."
         return told if tested.agreement is None else f"{told} {_agreement(tested)}"
     rests = _chance(tested)
     if not result.strategies:
-        return f"The images blend these concepts{f': {rests}' if rests else ''}."
-    told = f"The images fall into groups{f': {rests}' if rests else ''}."
+        return rests or say("The images blend these concepts.")
+    told = rests or say("The images fall into groups.")
     return f"{told} {_agreement(tested)}" if tested.agreement is not None else told
 
 
 def _chance(tested: Separation) -> str:
     if tested.p_value is None:
         return ""
-    clouds = count(tested.draws, "continuous cloud")
-    less = "more separate than" if tested.groups else "no more separate than"
-    chance = f"p = {short(tested.p_value)}"
-    return f"they are {less} {clouds} without groups would lead to expect ({chance})"
+    if tested.groups:
+        return many(
+            "The images fall into groups: they are more separate than {n} continuous cloud "
+            "without groups would lead to expect (p = {p}).",
+            "The images fall into groups: they are more separate than {n} continuous clouds "
+            "without groups would lead to expect (p = {p}).",
+            tested.draws,
+            p=short(tested.p_value),
+        )
+    return many(
+        "The images blend these concepts: they are no more separate than {n} continuous cloud "
+        "without groups would lead to expect (p = {p}).",
+        "The images blend these concepts: they are no more separate than {n} continuous clouds "
+        "without groups would lead to expect (p = {p}).",
+        tested.draws,
+        p=short(tested.p_value),
+    )
 
 
 def _agreement(tested: Separation) -> str:
@@ -134,14 +152,16 @@ def _agreement(tested: Separation) -> str:
     value, chance = tested.agreement or 0.0, tested.agreement_null
     beyond = (value - (chance or 0.0)) / max(1 - (chance or 0.0), 1e-6)
     told = (
-        "agree well"
+        later("Grouped anew, halves of the images agree well ({figure}).")
         if beyond >= WELL or value >= SURELY
-        else "agree in part"
+        else later("Grouped anew, halves of the images agree in part ({figure}).")
         if beyond >= PARTLY
-        else "hardly agree"
+        else later("Grouped anew, halves of the images hardly agree ({figure}).")
     )
-    beside = "" if chance is None else f"; {exact(chance, 2)} without groups"
-    return f"Grouped anew, halves of the images {told} ({exact(value, 2)} of 1{beside})."
+    figure = say("{value} of 1", value=exact(value, 2))
+    if chance is not None:
+        figure += "; " + say("{value} without groups", value=exact(chance, 2))
+    return say(told, figure=figure)
 
 
 def _opposed(result: ClassResult, badges: dict[int, Badge]) -> tuple[tuple[Badge, Badge], ...]:
@@ -185,7 +205,7 @@ def _card(
         id=f"strategy-{name.lower()}" if badge is None else f"led-by-{name}",
         name=name,
         badge=badge,
-        size=count(group.size, "image"),
+        size=many("{n} image", "{n} images", group.size),
         share=percent(group.prevalence),
         right=_right(group),
         profile=profile(group.profile, tones(result)),
@@ -198,17 +218,26 @@ def _card(
 
 def _pictures(group: Strategy, result: ClassResult, badge: Badge | None) -> tuple[Picture, ...]:
     """Return typical, unusual and mistaken images, each once."""
-    of = f"strategy {letter(group.number)}"
-    said = of if badge is None else f"the images that concept {badge.number} leads"
+    said = (
+        say("strategy {letter}", letter=letter(group.number))
+        if badge is None
+        else say("the images that concept {number} leads", number=badge.number)
+    )
     typical = group.prototypes[:TYPICAL]
     mistaken = [i for i in group.mistaken if i not in typical]
     unusual = [i for i in group.outliers if i not in (*typical, *mistaken)]
     kinds = (
-        ("typical", typical), ("unusual", unusual[: UNUSUAL - len(mistaken)]), ("mistake", mistaken)
-    )  # fmt: skip
+        (say("typical"), say("typical image of {group}", group=said), typical),
+        (
+            say("unusual"),
+            say("unusual image of {group}", group=said),
+            unusual[: UNUSUAL - len(mistaken)],
+        ),
+        (say("mistake"), say("mistake image of {group}", group=said), mistaken),
+    )
     return tuple(
-        Picture(i, picture(result, i, f"{kind} image of {said}"), _caption(kind, i, result))
-        for kind, positions in kinds
+        Picture(i, picture(result, i, alt), _caption(kind, i, result))
+        for kind, alt, positions in kinds
         for i in positions
     )
 
@@ -216,7 +245,7 @@ def _pictures(group: Strategy, result: ClassResult, badge: Badge | None) -> tupl
 def _caption(kind: str, position: int, result: ClassResult) -> str:
     image = result.images[position]
     wrong = is_wrong(image, result.name.index)
-    return f"{kind}, labeled {image.label_name}" if wrong else kind
+    return say("{kind}, labeled {name}", kind=kind, name=image.label_name) if wrong else kind
 
 
 def _told(group: Strategy, badges: dict[int, Badge], way: int) -> tuple[tuple[Badge, str], ...]:
@@ -235,7 +264,8 @@ def _right(group: Strategy) -> str:
 def _mistakes(labels: Sequence[LabelCount]) -> str:
     named = [f"{label.name} ({label.count})" for label in labels[:NAMED]]
     others = sum(label.count for label in labels[NAMED:])
-    return ", ".join([*named, f"{others} more"] if others else named)
+    more = [many("{n} more", "{n} more", others)] if others else []
+    return ", ".join([*named, *more])
 
 
 SECTION = Section(place=40, context=strategies)

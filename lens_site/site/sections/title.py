@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import ClassName, ClassResult
 from lens_site.site.badges import Badge, badges_of, is_wrong
-from lens_site.site.numbers import count
+from lens_site.site.language import many, say, say_as
+from lens_site.site.numbers import capital, whole
 from lens_site.site.records import Section, Site
+from lens_site.site.retold import retell
 from lens_site.site.summary import Part, summarize
 
 
@@ -51,41 +53,60 @@ def _figures(result: ClassResult) -> tuple[KeyFigure, ...]:
 
 def _images(result: ClassResult) -> KeyFigure:
     shown, predicted = len(result.images), result.predicted
-    explanation = "The images that the network classifies as this class, right or wrong."
+    explanation = say("The images that the network classifies as this class, right or wrong.")
     if shown != predicted:
-        explanation += f" Of {predicted:,} such images, {shown:,} were drawn by chance."
-    return KeyFigure(f"{shown:,}", "image" if shown == 1 else "images", explanation)
+        drawn = say(
+            "Of {predicted} such images, {shown} were drawn by chance.",
+            predicted=whole(predicted),
+            shown=whole(shown),
+        )
+        explanation += f" {drawn}"
+    return KeyFigure(whole(shown), many("image", "images", shown), explanation)
 
 
 def _concepts(result: ClassResult) -> KeyFigure:
     counting = sum(c.important for c in result.concepts)
     return KeyFigure(
         f"{counting}",
-        "concept that counts" if counting == 1 else "concepts that count",
-        f"Of {count(len(result.concepts), 'concept')}: those that lead in more images than chance "
-        "would have it, with a share above what random directions reach.",
+        many("concept that counts", "concepts that count", counting),
+        many(
+            "Of {n} concept: those that lead in more images than chance would have it, with a "
+            "share above what random directions reach.",
+            "Of {n} concepts: those that lead in more images than chance would have it, with a "
+            "share above what random directions reach.",
+            len(result.concepts),
+        ),
     )
 
 
 def _groups(result: ClassResult) -> KeyFigure:
     groups, tested = len(result.strategies), result.separation
     if groups:
-        label = "group that stands apart" if groups == 1 else "groups that stand apart"
         return KeyFigure(
             f"{groups}",
-            label,
-            "Strategies: groups of images that are recognized for reasons of their own, more "
-            "separate than one continuous cloud would be.",
+            many("group that stands apart", "groups that stand apart", groups),
+            say(
+                "Strategies: groups of images that are recognized for reasons of their own, more "
+                "separate than one continuous cloud would be."
+            ),
         )
-    why = tested.reason if tested and tested.reason else "the images blend these concepts"
-    return KeyFigure("no", "separate groups", f"{why[0].upper()}{why[1:]}.")
+    why = (
+        f"{capital(retell(tested.reason))}."
+        if tested and tested.reason
+        else say("The images blend these concepts.")
+    )
+    return KeyFigure(say_as("groups", "no"), say("separate groups"), why)
 
 
 def _mistakes(wrong: int, labeled: int) -> KeyFigure:
     return KeyFigure(
-        f"{wrong:,}",
-        "mistake" if wrong == 1 else "mistakes",
-        f"Of {count(labeled, 'labeled image')}, those whose label is another class.",
+        whole(wrong),
+        many("mistake", "mistakes", wrong),
+        many(
+            "Of {n} labeled image, those whose label is another class.",
+            "Of {n} labeled images, those whose label is another class.",
+            labeled,
+        ),
     )
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from lens_site.results.schema import ClassResult, Concept, Curve, Faithfulness, Kept
 from lens_site.site.badges import Badge, badges_of
 from lens_site.site.charts.curves import Panel, panel
-from lens_site.site.numbers import count, exact, percent
+from lens_site.site.language import later, many, say, say_as
+from lens_site.site.numbers import exact, percent
 from lens_site.site.records import Section, Site
-from lens_site.site.summary import Mention, Part
+from lens_site.site.retold import retell
+from lens_site.site.summary import Part, mixed
 
 BETTER = 1.1
 """The first concept has to cost the score so many times what a random one costs, to be clear."""
@@ -34,7 +36,8 @@ class Trust:
     construction: bool
     """Whether the order is the best there is by construction."""
     panels: tuple[Panel, ...]
-    images: str
+    shown: str
+    """What the lines are."""
     remarks: tuple[str, ...]
 
 
@@ -42,8 +45,8 @@ def trust(site: Site, result: ClassResult) -> Trust:
     """Return what the section shows; nothing in it is computed here but differences."""
     f = result.faithfulness
     panels = (
-        panel("Taking concepts out", _lines(f.deletion, f.random_deletion)),
-        panel("Putting concepts in", _lines(f.insertion, f.random_insertion)),
+        panel(say("Taking concepts out"), _lines(f.deletion, f.random_deletion)),
+        panel(say("Putting concepts in"), _lines(f.insertion, f.random_insertion)),
     )
     return Trust(
         verdict=_verdict(result),
@@ -52,49 +55,80 @@ def trust(site: Site, result: ClassResult) -> Trust:
         order=_order(f),
         construction=result.adds_up and result.importance_method == "gradient-input",
         panels=tuple(p for p in panels if p is not None),
-        images=count(f.images, "image"),
-        remarks=(*result.remarks, *f.notes),
+        shown=many(
+            "The lines show the score as the concepts account for it, in {n} image, each in its "
+            "own order.",
+            "The lines show the score as the concepts account for it, in {n} images, each in its "
+            "own order.",
+            f.images,
+        ),
+        remarks=tuple(map(retell, (*result.remarks, *f.notes))),
     )
 
 
 def _lines(order: Curve, chance: Curve) -> list[tuple[str, str, Curve]]:
-    return [("order", "most important first", order), ("chance", "in random order", chance)]
+    return [
+        ("order", say("most important first"), order),
+        ("chance", say("in random order"), chance),
+    ]
 
 
 def _verdict(result: ClassResult) -> tuple[Part, ...]:
     """Say what covering does in the picture: the one check outside the algebra."""
     tried = [c for c in result.concepts if c.covering]
     if not tried:
-        return ("It was not tried here what covering a concept in the picture does. ",)
+        return (say("It was not tried here what covering a concept in the picture does."), " ")
     counting = [c for c in tried if c.important] or tried
     confirmed = [c for c in counting if _costs(c)]
-    places = "windows" if result.extraction.patches == "crops" else "places"
+    places = say("windows") if result.extraction.patches == "crops" else say("places")
     first = tried[0]
     assert first.covering
-    parts: list[Part] = [
-        f"Covering the {places} of ",
-        Mention(first.number),
-        f" in the picture {_moves(first.covering.fall)}; covering as many {places} at random "
-        f"{_moves(first.covering.fall_at_random)}. ",
-    ]
+    parts = mixed(
+        later(
+            "Covering the {places} of {concept1} in the picture {effect}; covering as many "
+            "{places} at random {other}."
+        ),
+        [first.number],
+        places=places,
+        effect=_moves(first.covering.fall),
+        other=_moves(first.covering.fall_at_random),
+    )
     if len(counting) == 1:
         told = (
-            "So the picture bears it out. "
+            say("So the picture bears it out.")
             if confirmed
-            else "So the picture does not bear it out. "
+            else say("So the picture does not bear it out.")
         )
-        return (*parts, told)
-    kind = "concepts that count" if counting[0].important else "concepts"
-    many = {0: "none", len(counting): "both" if len(counting) == 2 else "all"}
-    return (
-        *parts,
-        f"Of the {len(counting)} {kind}, {many.get(len(confirmed), len(confirmed))} "
-        f"{'costs' if len(confirmed) == 1 else 'cost'} more than random {places}. ",
+        return (*parts, told, " ")
+    return (*parts, _borne_out(len(confirmed), len(counting), counting[0].important, places), " ")
+
+
+def _borne_out(confirmed: int, tried: int, counting: bool, places: str) -> str:
+    """Say how many of the concepts cost more when they are covered than random places do."""
+    kind = (
+        say_as("of so many", "concepts that count")
+        if counting
+        else say_as("of so many", "concepts")
     )
+    told = (
+        later("Of the {tried} {concepts}, none cost more than random {places}.")
+        if confirmed == 0
+        else later("Of the {tried} {concepts}, both cost more than random {places}.")
+        if confirmed == tried == 2
+        else later("Of the {tried} {concepts}, all cost more than random {places}.")
+        if confirmed == tried
+        else later("Of the {tried} {concepts}, 1 costs more than random {places}.")
+        if confirmed == 1
+        else later("Of the {tried} {concepts}, {number} cost more than random {places}.")
+    )
+    return say(told, tried=tried, concepts=kind, number=confirmed, places=places)
 
 
 def _moves(fall: float) -> str:
-    return f"{'lowers' if fall >= 0 else 'raises'} the score by {percent(abs(fall))}"
+    told = (
+        later("lowers the score by {share}") if fall >= 0 else later("raises the score by {share}")
+    )
+    return say(told, share=percent(abs(fall)))
 
 
 def _costs(concept: Concept) -> bool:
@@ -108,17 +142,30 @@ def _found_again(result: ClassResult) -> tuple[Check, ...]:
         return ()
     again = [c for c in result.concepts if c.found_again is not None]
     above = sum((c.found_again or 0.0) > refits.random_patches for c in again)
-    tried = [count(refits.halves, "half", "halves") if refits.halves else ""]
-    tried += [count(refits.seeds, "other start") if refits.seeds else ""]
-    how = " and from ".join(t for t in tried if t)
+    how = []
+    if refits.halves:
+        how.append(many("from {n} half", "from {n} halves", refits.halves))
+    if refits.seeds:
+        how.append(many("from {n} other start", "from {n} other starts", refits.seeds))
+    alike = many(
+        "How alike the concepts are when they are learned again {how} of {n} image; 1 is the same, "
+        "higher is better.",
+        "How alike the concepts are when they are learned again {how} of {n} images; 1 is the "
+        "same, higher is better.",
+        refits.images,
+        how=say("{one} and {other}", one=how[0], other=how[1]) if len(how) == 2 else "".join(how),
+    )
+    better = say(
+        "{above} of {number} are found again better than random patches match.",
+        above=above,
+        number=len(again),
+    )
     return (
         Check(
-            "found again",
+            say("found again"),
             exact(refits.stability, 2),
-            f"{exact(refits.random_patches, 2)} for patches drawn at random",
-            f"How alike the concepts are when they are learned again from {how} of "
-            f"{count(refits.images, 'image')}; 1 is the same, higher is better. "
-            f"{above} of {len(again)} are found again better than random patches match.",
+            say("{value} for patches drawn at random", value=exact(refits.random_patches, 2)),
+            f"{alike} {better}",
         ),
     )
 
@@ -130,13 +177,17 @@ def _kept(result: ClassResult) -> tuple[Check, ...]:
         return ()
     return (
         Check(
-            "same class",
+            say("same class"),
             percent(kept.same_class),
             "",
-            "Images that keep their class when the network is shown only the concepts: every "
-            "activation replaced by what they make of it. Mean probability "
-            f"{exact(kept.probability, 2)} before, {exact(kept.probability_kept, 2)} after"
-            f"{_surer(kept)}.",
+            say(
+                "Images that keep their class when the network is shown only the concepts: every "
+                "activation replaced by what they make of it. Mean probability {before} before, "
+                "{after} after{surer}.",
+                before=exact(kept.probability, 2),
+                after=exact(kept.probability_kept, 2),
+                surer=_surer(kept),
+            ),
         ),
         *_skills(kept, lead=result.score == "margin"),
     )
@@ -146,7 +197,8 @@ def _surer(kept: Kept) -> str:
     """Say that what is lost spoke against the class, where it did."""
     if kept.probability_kept <= kept.probability + 0.02:
         return ""
-    return ": the network is surer than it was, as what was lost spoke against the class"
+    told = say("the network is surer than it was, as what was lost spoke against the class")
+    return f": {told}"
 
 
 def _skills(kept: Kept, *, lead: bool) -> tuple[Check, ...]:
@@ -154,18 +206,21 @@ def _skills(kept: Kept, *, lead: bool) -> tuple[Check, ...]:
 
     Where the ``lead`` over the runner-up is the score, that of the class alone is left out.
     """
-    guess = f"{percent(0.0)} for always guessing the median"
-    how = "How much of the error of that guess the concepts remove, for the score of each image"
+    guess = say("{value} for always guessing the median", value=percent(0.0))
+    how = say(
+        "How much of the error of that guess the concepts remove, for the score of each image"
+    )
     told = kept.margin_skill if lead else kept.skill
-    worse = "; here they add to it" if (told or 0.0) < 0 else ""
+    worse = "; " + say("here they add to it") if (told or 0.0) < 0 else ""
     r2 = "" if kept.margin_r2 is None else f"; R² {exact(kept.margin_r2, 2)}"
-    over = f"the lead over the strongest other class{r2}"
+    same = say("The same for the lead over the strongest other class")
     checks = [
-        ("error removed, score", kept.skill, f"{how}{worse}."),
-        ("error removed, lead", kept.margin_skill, f"The same for {over}."),
+        (say("error removed, score"), kept.skill, f"{how}{worse}."),
+        (say("error removed, lead"), kept.margin_skill, f"{same}{r2}."),
     ]
     if lead:
-        checks = [("error removed", kept.margin_skill, f"{how}, {over}{worse}.")]
+        over = say("the lead over the strongest other class")
+        checks = [(say("error removed"), kept.margin_skill, f"{how}, {over}{r2}{worse}.")]
     return tuple(
         Check(name, percent(value), guess, words)
         for name, value, words in checks
@@ -176,22 +231,26 @@ def _skills(kept: Kept, *, lead: bool) -> tuple[Check, ...]:
 def _order(f: Faithfulness) -> str:
     """Say what each image's own leading concept costs its score, and a random one."""
     if f.deletion.values is None or f.random_deletion.values is None:
-        return "This cannot be measured here: the mean score of the class is zero."
+        return say("This cannot be measured here: the mean score of the class is zero.")
     if len(f.deletion.values) == 2:
-        return "There is one concept only, so no order of concepts can be tested."
+        return say("There is one concept only, so no order of concepts can be tested.")
     first = f.deletion.values[0] - f.deletion.values[1]
     chance = f.random_deletion.values[0] - f.random_deletion.values[1]
-    effect = (
-        "When the leading concept of each image is taken out of it, "
-        f"the score {_change(first)}; when a random one is, it {_change(chance)}."
+    effect = say(
+        "When the leading concept of each image is taken out of it, the score {effect}; when a "
+        "random one is, it {other}.",
+        effect=_change(first),
+        other=_change(chance),
     )
     if first > BETTER * max(chance, 0.0):
         return effect
-    return f"{effect} So the order of the concepts tells little here: do not build on it."
+    little = say("So the order of the concepts tells little here: do not build on it.")
+    return f"{effect} {little}"
 
 
 def _change(drop: float) -> str:
-    return f"falls by {percent(drop)}" if drop >= 0 else f"rises by {percent(-drop)}"
+    told = later("falls by {share}") if drop >= 0 else later("rises by {share}")
+    return say(told, share=percent(abs(drop)))
 
 
 SECTION = Section(place=50, context=trust)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import ClassResult
 from lens_site.site.headers import header_of
+from lens_site.site.language import say
 from lens_site.site.records import Section, Site
 
 TABLE, ATOMS = "table.safetensors", "atoms.safetensors"
@@ -35,7 +36,11 @@ def what_if(site: Site, result: ClassResult) -> WhatIf | None:
     if LINEAR not in arrays:
         needed += [site.folder(result) / ATOMS, site.run_dir / network.file]
     size = 4 / 3 * sum(path.stat().st_size for path in needed) + ENGINE
-    loads = f"{round(size / 10e3) * 10} kB" if size < 1e6 else f"{size / 1e6:.0f} MB, once"
+    loads = (
+        say("{number} kB", number=round(size / 10e3) * 10)
+        if size < 1e6
+        else say("{number} MB, once", number=f"{size / 1e6:.0f}")
+    )
     return WhatIf(result.name.slug, result.name.index, loads, LINEAR in arrays)
 
 
