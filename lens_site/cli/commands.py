@@ -176,7 +176,6 @@ def render(out: Path, origin: Path | None, file: Path | None, **flags: Any) -> N
         report = fit.render_within(
             _to(out / "site", config, progress, identity=own), run_dir, config
         )
-        )  # fmt: skip
     _notes(report.notes)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 
