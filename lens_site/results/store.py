@@ -12,10 +12,20 @@ from pydantic import BaseModel, ValidationError
 
 from lens_site import atomic
 from lens_site.errors import ResultError, first_line
-from lens_site.results.schema import SCHEMA_VERSION, ClassResult, ModelResult, Names, RunResult
+from lens_site.results.schema import (
+    SCHEMA_VERSION,
+    ClassResult,
+    ModelResult,
+    Names,
+    PairResult,
+    RunResult,
+)
 
 RESULT, RUN, MODEL, ARRAYS = "result.json", "run.json", "model.json", "arrays.safetensors"
 NAMES = "names.json"
+
+PAIRS = "compare-*.json"
+"""Pattern of the files that compare a run with others."""
 
 NETWORK = "network.safetensors"
 """The network for the visitor's browser, beside the classes of a run."""
@@ -137,6 +147,27 @@ def load_names(run_dir: Path) -> Names | None:
         When it is damaged or of another schema version.
     """
     return _read_if_there(run_dir / NAMES, Names)
+
+
+def write_pair(run_dir: Path, pair: PairResult) -> None:
+    """Write what two runs have in common beside the first of them; raises OutputError."""
+    _write_beside(run_dir, pair_file(pair.runs[1]), pair)
+
+
+def load_pair(run_dir: Path, other: str) -> PairResult | None:
+    """Read what a run has in common with another; None where they were not compared.
+
+    Raises
+    ------
+    ResultError
+        When it is damaged or of another schema version.
+    """
+    return _read_if_there(run_dir / pair_file(other), PairResult)
+
+
+def pair_file(other: str) -> str:
+    """Return the name of the file that compares a run with ``other``."""
+    return PAIRS.replace("*", other)
 
 
 def remove_class(run_dir: Path, slug: str) -> None:

@@ -47,6 +47,15 @@ from lens_site.results.schema.model import (
     model_key,
 )
 from lens_site.results.schema.names import ConceptName, Names
+from lens_site.results.schema.pairs import (
+    PAIR_VERSION,
+    Alone,
+    ClassPair,
+    Match,
+    PairResult,
+    Said,
+    pair_key,
+)
 from lens_site.results.schema.pictures import (
     PictureCheck,
     Sharp,
@@ -78,12 +87,15 @@ from lens_site.results.schema.run import (
 
 __all__ = [
     "MODEL_VERSION",
+    "PAIR_VERSION",
     "RESULT_VERSION",
     "SCHEMA_VERSION",
     "SEAL",
     "Alignment",
+    "Alone",
     "BrowserNetwork",
     "ClassName",
+    "ClassPair",
     "ClassResult",
     "ClassStatus",
     "ClassifierInfo",
@@ -105,11 +117,13 @@ __all__ = [
     "Kind",
     "LabelCount",
     "Look",
+    "Match",
     "Member",
     "Metrics",
     "ModelResult",
     "Names",
     "Neighbor",
+    "PairResult",
     "Part",
     "PatchMode",
     "PictureCheck",
@@ -119,6 +133,7 @@ __all__ = [
     "Refits",
     "Rival",
     "RunResult",
+    "Said",
     "ScoreMode",
     "Separation",
     "Sha256",
@@ -135,4 +150,5 @@ __all__ = [
     "VisualizationLevel",
     "Visualizations",
     "model_key",
+    "pair_key",
 ]
