@@ -72,6 +72,6 @@ def write_two(folder: Path) -> tuple[Path, Path]:
         coded(ESPRESSO, np.concatenate([3 * shared, theirs], axis=3), espresso),
         coded(CUP, codes(2, seed=5, images=30), range(100, 130)),
         coded(EGGNOG, codes(2, seed=6, images=10), range(130, 140)),
-        facts={"name": "OtherNet"},
+        facts={"name": "OtherNet", "weights_sha256": "1" * 64},
     )  # fmt: skip
     return first, second

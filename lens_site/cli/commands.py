@@ -92,34 +92,34 @@ def _render(
 
 
 @main.command(cls=LensCommand)
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
 @OUT
-@click.option(
-    "--from",
-    "origin",
-    type=FilePath(),
-    help="Results archive (lens pack) or run folder; default: the last run in OUT.",
-)
+@click.option("--from", "origin", metavar="RUN", help="The same as one RUN.")
 @options(("base_url", "extras"))
-def render(out: Path, origin: Path | None, **flags: Any) -> None:
+def render(runs: Sequence[str], out: Path, origin: str | None, **flags: Any) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
-    Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
+    A RUN is a name in OUT/results, a run folder or an archive (lens pack); without one it is the
+    last run in OUT. Several, of the same images, share one site: the first at its top, with a
+    switch on each page, and pages that compare any two of them, class by class.
+
+    Try: lens render lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
-    from lens_site.cli import display
-    from lens_site.results import latest_run, pack
+    from lens_site.cli import display, several
     from lens_site.site.publish import render as site
 
     config = load_config(flags)
-    with lock.held(out), display.rendering() as progress:
+    with lock.held(out):
         atomic.refuse_foreign(out / "site")
-        if origin is not None and not origin.is_dir():
-            run_dir = pack.unpack(origin, out / "results")
-        else:
-            run_dir = origin or latest_run(out)
-        report = site.render(
-            run_dir, out / "site", base_url=config.base_url, extras=config.extras,
-            progress=progress,
-        )  # fmt: skip
+        folders = several.find([*runs, *([origin] if origin else [])], out)
+        with display.comparing() as compared:
+            several.compare(folders, compared)
+        with display.rendering() as progress:
+            (out / "cache/site.stamp").unlink(missing_ok=True)  # it may be another site now
+            report = site.render(
+                folders[0], out / "site", others=folders[1:], base_url=config.base_url,
+                extras=config.extras, progress=progress,
+            )  # fmt: skip
     for note in report.notes:
         click.echo(printable(note), err=True)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")

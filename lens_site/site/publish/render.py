@@ -1,14 +1,17 @@
-"""From the results of a run to a whole site, gathered beside the old one and then swapped."""
+"""From the results of one run or several to a whole site: gathered beside the old, then swapped."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from markupsafe import Markup
+
 from lens_site import atomic
-from lens_site.results import store
 from lens_site.site import across, branches
 from lens_site.site.publish import assets, machines, manifest, search
-from lens_site.site.publish.pieces import gather
+from lens_site.site.publish.company import together
+from lens_site.site.publish.pieces import Pieces, gather
 from lens_site.site.publish.write import Writer
 from lens_site.site.records import Site
 
@@ -31,13 +34,16 @@ def render(
     run_dir: Path,
     site_dir: Path,
     *,
+    others: Sequence[Path] = (),
     base_url: str | None = None,
     progress: Progress | None = None,
     extras: Sequence[str] = (),
 ) -> SiteReport:
-    """Write the site of one run to ``site_dir``; the old site stays until the new one is whole.
+    """Write the site of a run to ``site_dir``; the old site stays until the new one is whole.
 
-    ``progress`` hears how many classes are written, out of how many. ``extras`` are words
+    ``others`` are further runs of the same images: each gets a whole site of its own below
+    ``runs/``, and any two get pages that compare them, from what ``model.pairs`` left beside the
+    first. ``progress`` hears how many classes are written, out of how many. ``extras`` are words
     ``package.module:Name`` that name pages, sections and charts from outside the package. The
     same results give the same bytes.
 
@@ -46,25 +52,41 @@ def render(
     ConfigError
         If an extra cannot be loaded or takes the address of another page.
     ResultError
-        If a result is missing or damaged.
+        If a result is missing or damaged, or two runs were not compared.
     OutputError
         If the site cannot be written.
     """
-    site, pieces = Site(run_dir, store.read_run(run_dir)), gather(extras)
-    reports: list[SiteReport] = []
+    sites, pieces = together([run_dir, *others]), gather(extras)
+    total, reports = sum(len(site.built) for site in sites), []
 
     def fill(folder: Path) -> None:
-        writer = Writer(folder, site, pieces, base_url, assets.styles(pieces))
-        entries: list[search.Entry] = []
-        pages = [*_of_site(writer), *_of_classes(writer, progress or _silence, entries)]
-        machines.write_all(folder, writer.address("sitemap.xml"), pages)
-        assets.copy(pieces, folder)
-        search.write(folder, entries, site.once(branches.root))
+        done, listed = 0, []
+        for site in sites:
+            tell = partial(_tell, progress or _silence, done, total)
+            listed += _one(folder, site, pieces, base_url, tell)
+            done += len(site.built)
+        sitemap = Writer(folder, sites[0], pieces, base_url, Markup()).address("sitemap.xml")
+        machines.address(folder, sitemap, listed)
         manifest.write(folder)
-        reports.append(_report(site_dir, folder, site))
+        reports.append(_report(site_dir, folder, sites))
 
     atomic.write_tree(site_dir, fill)
     return reports[0]
+
+
+def _one(
+    folder: Path, site: Site, pieces: Pieces, base_url: str | None, progress: Progress
+) -> list[str]:
+    """Write the pages of one run, whole in themselves; return their public addresses."""
+    own = folder / site.folder_in_site
+    url = base_url and f"{base_url.rstrip('/')}/{site.folder_in_site}"
+    writer = Writer(own, site, pieces, url, assets.styles(pieces))
+    entries: list[search.Entry] = []
+    pages = [*_of_site(writer), *_of_classes(writer, progress, entries)]
+    machines.write_schemas(own)
+    assets.copy(pieces, own)
+    search.write(own, entries, site.once(branches.root))
+    return pages
 
 
 def _of_site(writer: Writer) -> Iterator[str]:
@@ -73,7 +95,7 @@ def _of_site(writer: Writer) -> Iterator[str]:
         if piece.record.there(writer.site):
             for view in piece.record.of_site(writer.site):
                 writer.page(piece, view)
-                if not piece.record.anywhere:
+                if piece.record.listed:
                     yield writer.address(view.address)
 
 
@@ -88,7 +110,8 @@ def _of_classes(writer: Writer, progress: Progress, entries: list[search.Entry])
         for piece in kinds:
             for view in piece.record.of_class(site, result):
                 writer.page(piece, view, result)
-                yield writer.address(view.address)
+                if piece.record.listed:
+                    yield writer.address(view.address)
         entries.append(search.entry(result))
         progress(number, len(site.built))
 
@@ -97,7 +120,13 @@ def _silence(done: int, classes: int) -> None:
     pass
 
 
-def _report(site_dir: Path, folder: Path, site: Site) -> SiteReport:
+def _tell(progress: Progress, before: int, total: int, done: int, classes: int) -> None:
+    """Pass on how many classes of one run are written, as those of all runs."""
+    progress(before + done, total)
+
+
+def _report(site_dir: Path, folder: Path, sites: Sequence[Site]) -> SiteReport:
     sizes = [p.stat().st_size for p in folder.rglob("*") if p.is_file()]
-    notes = tuple(filter(None, [across.missing(site)]))
-    return SiteReport(site_dir, len(site.built), len(sizes), sum(sizes), notes)
+    notes = tuple(filter(None, map(across.missing, sites)))
+    classes = sum(len(site.built) for site in sites)
+    return SiteReport(site_dir, classes, len(sizes), sum(sizes), notes)
