@@ -47,6 +47,12 @@ def tone(rank: int, important: bool = True) -> str:
     return f"c{rank}" if important and rank <= len(CONCEPTS["light"]) else "c0"
 
 
+def color(name: str, theme: str) -> str:
+    """Return the color that a :func:`tone` names, in a theme."""
+    rank = int(name.removeprefix("c"))
+    return CONCEPTS[theme][rank - 1] if rank else GRAY[theme]
+
+
 def style_sheet() -> str:
     """Return the custom properties ``--c0`` … ``--c10`` and ``--c0-ink`` … of both themes.
 
