@@ -106,3 +106,27 @@ def placed() -> nn.Module:
     made = nn.Sequential(*model[:2], nn.Flatten(), weigh, nn.ReLU(), model[4])
     made.class_names, made.pretrained_cfg = model.class_names, model.pretrained_cfg
     return made
+
+
+def turned() -> nn.Module:
+    """The same in another basis: its features in another order, each of another size."""
+    model = net()
+    look, last, order = model[0], model[4], torch.tensor([3, 0, 5, 1, 4, 2])
+    sizes = torch.tensor([0.5, 2.0, 1.0, 3.0, 0.25, 1.5])
+    with torch.no_grad():
+        look.weight.copy_(look.weight[order] * sizes[:, None, None, None])
+        look.bias.copy_(look.bias[order] * sizes)
+        last.weight.copy_(last.weight[:, order] / sizes)
+    return model
+
+
+def mirrored() -> nn.Module:
+    """The same answers, but each feature is active at the mirrored place: it looks elsewhere."""
+    model = net()
+    model[0] = nn.Sequential(Mirror(), model[0])
+    return model
+
+
+class Mirror(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.flip(3)

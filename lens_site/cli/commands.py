@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +110,7 @@ def _render(
     if stamp.matches(mark, now, site):
         return False
     mark.unlink(missing_ok=True)
-    report = fit.render_within(_to(site, config, progress), run_dir, config)
+    report = fit.render_within(_to(site, config, progress), [run_dir], config)
     _notes(report.notes)
     stamp.write(mark, now)
     return True
@@ -122,13 +121,13 @@ def _to(
     config: BuildConfig,
     progress: Callable[[int, int], None] | None,
     identity: Identity | None = None,
-) -> Callable[[Path], "SiteReport"]:
+) -> Callable[[Sequence[Path]], "SiteReport"]:
     """Return what renders results to ``site`` as the options say."""
     from lens_site.site.publish.render import render
 
-    return partial(
-        render, site_dir=site, base_url=config.base_url, extras=config.extras, identity=identity,
-        own=config.templates, progress=progress,
+    return lambda runs: render(
+        runs[0], site, others=runs[1:], base_url=config.base_url, extras=config.extras,
+        identity=identity, own=config.templates, progress=progress,
     )  # fmt: skip
 
 
@@ -138,44 +137,46 @@ def _notes(notes: Sequence[str]) -> None:
 
 
 @main.command(cls=LensCommand)
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
 @OUT
-@click.option(
-    "--from",
-    "origin",
-    type=FilePath(),
-    help="Results archive (lens pack) or run folder; default: the last run in OUT.",
-)
+@click.option("--from", "origin", metavar="RUN", help="The same as one RUN.")
 @options(("base_url", "images", "max_size", "extras", "templates"))
 @click.option(
     "--config", "file", type=FilePath(), help="TOML file: its [site] goes before that of the build."
 )
-def render(out: Path, origin: Path | None, file: Path | None, **flags: Any) -> None:
+def render(
+    runs: Sequence[str], out: Path, origin: str | None, file: Path | None, **flags: Any
+) -> None:
     """Write the site again from results; needs neither torch nor a GPU.
 
-    What shards of a build have computed and none of them joined is joined first. Title, mark,
-    language and more are those of the build, or of --config.
+    A RUN is a name in OUT/results, a run folder or an archive (lens pack); without one it is the
+    last run in OUT, and what shards have computed and none of them joined is joined first.
+    Several, of the same images, share one site: the first at its top, with a switch on each page,
+    and pages that compare any two of them, class by class. Title, mark, language and more are
+    those of the build, or of --config.
 
-    Try: lens render --from lens-results-RUN.tar.gz --base-url https://example.org/lens
+    Try: lens render lens-results-RUN.tar.gz --base-url https://example.org/lens
     """
-    from lens_site.cli import display
-    from lens_site.results import latest_run, pack, read_run
+    from lens_site.cli import display, several
+    from lens_site.results import read_run
     from lens_site.site.publish import fit
 
     load_config(flags, file)  # mistakes are told before the work
-    with lock.held(out), display.rendering() as progress:
+    with lock.held(out):
         atomic.refuse_foreign(out / "site")
-        if origin is not None and not origin.is_dir():
-            run_dir = pack.unpack(origin, out / "results")
-        else:
-            if origin is None:
-                _join(out)
-            run_dir = origin or latest_run(out)
-        flags["images"] = flags["images"] or read_run(run_dir).config.get("images")
+        if not runs and origin is None:
+            _join(out)
+        folders = several.find([*runs, *([origin] if origin else [])], out)
+        with display.comparing() as compared:
+            several.compare(folders, compared)
+        flags["images"] = flags["images"] or read_run(folders[0]).config.get("images")
         config = load_config({**flags, "out": out}, file)
         own = config.site if "site" in config.model_fields_set else None
-        report = fit.render_within(
-            _to(out / "site", config, progress, identity=own), run_dir, config
-        )
+        with display.rendering() as progress:
+            (out / "cache/site.stamp").unlink(missing_ok=True)  # it may be another site now
+            report = fit.render_within(
+                _to(out / "site", config, progress, identity=own), folders, config
+            )
     _notes(report.notes)
     click.echo(f"{report.classes} classes, {report.files} files in {report.folder}")
 

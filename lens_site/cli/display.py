@@ -96,6 +96,19 @@ def rendering() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
+def comparing() -> Iterator[Callable[[str, str, int, int], None]]:
+    """Yield the listener of what compares runs: two runs, classes done, classes in all."""
+    begun: set[tuple[str, str]] = set()
+
+    def line(one: str, other: str, done: int, total: int) -> None:
+        if (one, other) not in begun:
+            begun.add((one, other))
+            say(console, f"comparing {total} classes of {one} and {other}")
+
+    yield line
+
+
+@contextmanager
 def steps() -> Iterator[Callable[[int, int, str], None]]:
     """Yield the listener of a bench: steps done, steps in all, what is at work."""
     if not console.is_terminal:

@@ -98,7 +98,7 @@ def _built(run: RunResult) -> list[str]:
 def _of_run(run_dir: Path) -> Iterable[Path]:
     names = (store.MODEL, store.NAMES, store.IDENTITY, store.NETWORK)
     yield from (run_dir / name for name in names if (run_dir / name).is_file())
-    yield from sorted(run_dir.glob(COMPARISONS))
+    yield from sorted((*run_dir.glob(COMPARISONS), *run_dir.glob(store.PAIRS)))
 
 
 def _class(old: Path, new: Path, result: ClassResult, detail: Detail) -> None:

@@ -1,8 +1,9 @@
 """The results of a run as one file: packed, checksummed, and unpacked without trusting it.
 
 An archive ``lens-results-<run>.tar.gz`` holds the folder ``<run>/``: its ``run.json``, what was
-found across classes, what the site is called, the network for the browser, the tables that compare
-methods, and every class folder that has a ``result.json``. Beside it lies
+found across classes, what the site is called, the network for the browser, what compares methods,
+what compares the run with other runs, and every class folder that has a ``result.json``. Beside it
+lies
 ``lens-results-<run>.tar.gz.sha256``, in the format of ``sha256sum --check``. Same results, same
 bytes (with the same zlib).
 """
@@ -20,7 +21,7 @@ from typing import BinaryIO
 from lens_site.atomic import MARK, SIGNATURE, mark, write_bytes, write_file, write_tree
 from lens_site.errors import ResultError
 from lens_site.results.comparison import COMPARISONS
-from lens_site.results.store import IDENTITY, MODEL, NAMES, NETWORK, RESULT, RUN
+from lens_site.results.store import IDENTITY, MODEL, NAMES, NETWORK, PAIRS, RESULT, RUN
 
 MOST_FILES, MOST_BYTES = 200_000, 20_000_000_000
 """What an archive may hold: 1000 classes with 200 files and 20 MB each."""
@@ -93,7 +94,7 @@ def _files(run_dir: Path, slugs: Sequence[str]) -> Iterator[Path]:
     yield run_dir / RUN
     known = (MODEL, NAMES, IDENTITY, NETWORK)
     yield from (run_dir / name for name in known if (run_dir / name).is_file())
-    yield from sorted(run_dir.glob(COMPARISONS))
+    yield from sorted((*run_dir.glob(COMPARISONS), *run_dir.glob(PAIRS)))
     for folder in classes:
         yield from sorted(path for path in folder.rglob("[!.]*") if path.is_file())
 

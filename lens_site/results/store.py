@@ -18,6 +18,7 @@ from lens_site.results.schema import (
     Identity,
     ModelResult,
     Names,
+    PairResult,
     RunResult,
 )
 
@@ -26,6 +27,9 @@ NAMES = "names.json"
 
 IDENTITY = "site.json"
 """What the site is called and how it looks, where the user said so."""
+
+PAIRS = "compare-*.json"
+"""Pattern of the files that compare a run with others."""
 
 NETWORK = "network.safetensors"
 """The network for the visitor's browser, beside the classes of a run."""
@@ -172,6 +176,27 @@ def load_identity(run_dir: Path) -> Identity:
         When it is damaged or of another schema version.
     """
     return _read_if_there(run_dir / IDENTITY, Identity) or Identity()
+
+
+def write_pair(run_dir: Path, pair: PairResult) -> None:
+    """Write what two runs have in common beside the first of them; raises OutputError."""
+    _write_beside(run_dir, pair_file(pair.runs[1]), pair)
+
+
+def load_pair(run_dir: Path, other: str) -> PairResult | None:
+    """Read what a run has in common with another; None where they were not compared.
+
+    Raises
+    ------
+    ResultError
+        When it is damaged or of another schema version.
+    """
+    return _read_if_there(run_dir / pair_file(other), PairResult)
+
+
+def pair_file(other: str) -> str:
+    """Return the name of the file that compares a run with ``other``."""
+    return PAIRS.replace("*", other)
 
 
 def remove_class(run_dir: Path, slug: str) -> None:

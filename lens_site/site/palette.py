@@ -64,6 +64,12 @@ def readable(color: str, theme: str) -> str:
     return found
 
 
+def color(name: str, theme: str) -> str:
+    """Return the color that a :func:`tone` names, in a theme."""
+    rank = int(name.removeprefix("c"))
+    return CONCEPTS[theme][rank - 1] if rank else GRAY[theme]
+
+
 def accent_sheet(color: str) -> str:
     """Return ``--accent`` and ``--accent-ink`` of both themes, after ``color``."""
     return _themed(

@@ -18,6 +18,7 @@ from lens_site.results.schema import (
     Identity,
     ModelResult,
     Names,
+    PairResult,
     RunResult,
 )
 
@@ -28,6 +29,29 @@ Files = Mapping[str, bytes | Path]
 
 
 @dataclass(frozen=True)
+class Company:
+    """All runs of one site, the first at its top, and what any two of them have in common."""
+
+    sites: list["Site"] = field(default_factory=list)
+    pairs: Mapping[tuple[str, str], PairResult] = field(default_factory=dict)
+    """By the names of the two runs, in the order of the site."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another run of the site, as seen from one run; addresses are from the top of that one."""
+
+    site: "Site"
+    root: str
+    """Goes before every address of the other run."""
+    pair: PairResult
+    pages: str
+    """Goes before every address of the pages that compare the two."""
+    first: bool
+    """Whether the run that looks is the first of the pair, and so has these pages."""
+
+
+@dataclass(frozen=True)
 class Site:
     """The run that is shown: all that pages and sections are made from."""
 
@@ -35,6 +59,8 @@ class Site:
     run: RunResult
     given: Identity | None = None
     """What the site is called and how it looks, in place of what the run holds."""
+    company: Company = field(default_factory=Company, repr=False, compare=False)
+    """The runs it is shown with; empty where it is alone."""
     _made: dict[Callable[..., Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -49,6 +75,32 @@ class Site:
     def slugs(self) -> dict[int, str]:
         """The folder of each class that has a page, by index."""
         return {c.index: c.slug for c in self.built}
+
+    @cached_property
+    def folder_in_site(self) -> str:
+        """Where the pages of this run are: at the top of the site, or in ``runs/``."""
+        first = self.company.sites[:1]
+        return "" if not first or first[0].run.run == self.run.run else f"runs/{self.run.run}/"
+
+    @cached_property
+    def others(self) -> tuple[Other, ...]:
+        """The other runs of the site, in its order."""
+        sites = self.company.sites
+        names = [site.run.run for site in sites]
+        return tuple(self._other(one, names) for one in sites if one.run.run != self.run.run)
+
+    def _other(self, one: "Site", names: list[str]) -> Other:
+        up = "../../" if self.folder_in_site else ""
+        first = names.index(self.run.run) < names.index(one.run.run)
+        pair = (self.run.run, one.run.run) if first else (one.run.run, self.run.run)
+        root = up + one.folder_in_site
+        return Other(
+            site=one,
+            root=root,
+            pair=self.company.pairs[pair],
+            pages=f"{'' if first else root}compare/{'--'.join(pair)}/",
+            first=first,
+        )
 
     @cached_property
     def model(self) -> ModelResult | None:
@@ -136,6 +188,8 @@ class Page:
     """Links in the menu that depend on the site, after ``menu``."""
     sections: bool = False
     """Whether the sections of its class stand on it, as ``sections``."""
+    listed: bool = True
+    """Whether its addresses stand in the sitemap."""
     anywhere: bool = False
     """Whether it is served at any address: its links are absolute, its style is inside."""
     template: str = ""

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.browser
 PLACES = (
     "index.html", "tree/index.html", "explain/index.html", "play/index.html",
     "atlas/index.html", "shared/index.html", "shared/001/index.html", "audit/index.html",
-    "CLASS", "method/index.html", "methods/index.html", "about/index.html", "404.html",
+    "compare/index.html", "data/index.html", "CLASS", "method/index.html", "methods/index.html",
+    "about/index.html", "404.html",
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Pictures that may not be shown, and pictures that must weigh less."""
 
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -90,7 +89,7 @@ def test_a_site_is_made_to_fit_and_says_how(built: Path, tmp_path: Path) -> None
     def rendered(most: int) -> fit.SiteReport:
         """A budget finer than the megabytes of the option."""
         wanted = SimpleNamespace(out=tmp_path, images="own", max_size=most / 1_000_000)
-        return fit.render_within(partial(render, site_dir=tmp_path / "site"), run_dir, wanted)
+        return fit.render_within(lambda runs: render(runs[0], tmp_path / "site"), [run_dir], wanted)
 
     whole = rendered(10**9)
     assert whole.notes == rendered(whole.bytes).notes

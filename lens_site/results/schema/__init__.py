@@ -48,6 +48,15 @@ from lens_site.results.schema.model import (
     model_key,
 )
 from lens_site.results.schema.names import ConceptName, Names
+from lens_site.results.schema.pairs import (
+    PAIR_VERSION,
+    Alone,
+    ClassPair,
+    Match,
+    PairResult,
+    Said,
+    pair_key,
+)
 from lens_site.results.schema.pictures import (
     PictureCheck,
     Sharp,
@@ -83,12 +92,15 @@ from lens_site.results.schema.run import (
 
 __all__ = [
     "MODEL_VERSION",
+    "PAIR_VERSION",
     "RESULT_VERSION",
     "SCHEMA_VERSION",
     "SEAL",
     "Alignment",
+    "Alone",
     "BrowserNetwork",
     "ClassName",
+    "ClassPair",
     "ClassResult",
     "ClassStatus",
     "ClassifierInfo",
@@ -113,11 +125,13 @@ __all__ = [
     "LabelCount",
     "Look",
     "MarkFile",
+    "Match",
     "Member",
     "Metrics",
     "ModelResult",
     "Names",
     "Neighbor",
+    "PairResult",
     "Part",
     "PatchMode",
     "PictureCheck",
@@ -130,6 +144,7 @@ __all__ = [
     "RunResult",
     "Runtime",
     "RuntimeName",
+    "Said",
     "ScoreMode",
     "Separation",
     "Sha256",
@@ -147,4 +162,5 @@ __all__ = [
     "VisualizationLevel",
     "Visualizations",
     "model_key",
+    "pair_key",
 ]

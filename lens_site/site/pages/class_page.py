@@ -8,6 +8,7 @@ from lens_site.results.schema import ClassResult, ClassStatus
 from lens_site.site import portrait
 from lens_site.site.branches import Crumb, crumbs
 from lens_site.site.cards import FILE, strip
+from lens_site.site.facing import facing
 from lens_site.site.records import Files, Page, Site, View
 from lens_site.site.scripts import scripts
 from lens_site.site.summary import describe
@@ -21,6 +22,7 @@ class ClassPage:
     """What the page shows around its sections."""
 
     name: str
+    index: int
     description: str
     crumbs: tuple[Crumb, ...]
     previous: ClassStatus | None
@@ -30,7 +32,14 @@ class ClassPage:
 def class_page(site: Site, result: ClassResult) -> Iterator[View]:
     """Return the page."""
     previous, following = _neighbors(site, result.name.index)
-    page = ClassPage(result.name.name, describe(result), crumbs(site, result), previous, following)
+    page = ClassPage(
+        name=result.name.name,
+        index=result.name.index,
+        description=describe(result),
+        crumbs=crumbs(site, result),
+        previous=previous,
+        next=following,
+    )
     folder = f"classes/{result.name.slug}"
     yield View(f"{folder}/index.html", page, f"{folder}/{FILE}", _files(site, result))
 
@@ -54,6 +63,7 @@ def _files(site: Site, result: ClassResult) -> Files:
         "class.json": folder / store.RESULT,
         **{name: folder / name for name in (*sorted(shown), *result.graph_files)},
         **_for_browser(site, result),
+        **facing(site, result),
         **({} if card is None else {FILE: card}),
     }
 

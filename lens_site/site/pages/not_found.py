@@ -18,4 +18,4 @@ def not_found(site: Site) -> Iterator[View]:
     yield View("404.html", NotFound(len(site.built)))
 
 
-PAGE = Page(place=99, of_site=not_found, anywhere=True)
+PAGE = Page(place=99, of_site=not_found, anywhere=True, listed=False)

@@ -1,8 +1,8 @@
 """A site of the pictures that may be shown, no heavier than its host takes."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -36,9 +36,9 @@ class Wanted(Protocol):
 
 
 def render_within(
-    render: Callable[[Path], SiteReport], run_dir: Path, wanted: Wanted
+    render: Callable[[Sequence[Path]], SiteReport], runs: Sequence[Path], wanted: Wanted
 ) -> SiteReport:
-    """Render a run, its pictures as ``wanted`` says, and smaller still if the site is too heavy.
+    """Render runs, their pictures as ``wanted`` says, and smaller still if the site is too heavy.
 
     ``render`` renders what results it gets. What was chosen stands in the notes of the report.
 
@@ -47,13 +47,14 @@ def render_within(
     As ``render``.
     """
     cache, most = wanted.out / "cache", wanted.max_size * 1_000_000
-    with lightened(run_dir, cache, wanted.images) as shown:
+    with ExitStack() as copies:
+        shown = [copies.enter_context(lightened(run, cache, wanted.images)) for run in runs]
         report = render(shown)
         if report.bytes <= most:
             return report
         chosen = _smaller(shown, report.bytes, most)
-        with _copy(shown, cache / "fitted", chosen) as fitted:
-            report = render(fitted)
+        fitted = [copies.enter_context(_copy(run, cache / "fitted", chosen)) for run in shown]
+        report = render(fitted)
     return replace(report, notes=(*report.notes, _told(report, chosen, most)))
 
 
@@ -84,14 +85,19 @@ def _copy(run_dir: Path, into: Path, detail: lighter.Detail) -> Iterator[Path]:
         shutil.rmtree(into, ignore_errors=True)
 
 
-def _smaller(run_dir: Path, now: int, most: int) -> lighter.Detail:
+def _smaller(runs: Sequence[Path], now: int, most: int) -> lighter.Detail:
     """Return the gentlest way to make the pictures fit, judged by some classes; else the last."""
-    slugs = [c.slug for c in store.read_run(run_dir).classes if c.status == "built"]
-    sample = slugs[:: -(-len(slugs) // SAMPLE)]
-    before, whole = lighter.weight(run_dir, sample), lighter.weight(run_dir, slugs)
+    built = [(run, c.slug) for run in runs for c in store.read_run(run).classes
+             if c.status == "built"]  # fmt: skip
+    sample = built[:: -(-len(built) // SAMPLE)]
+
+    def weight(classes: list[tuple[Path, str]], detail: lighter.Detail | None = None) -> int:
+        return sum(lighter.weight(run, [slug], detail) for run, slug in classes)
+
+    before, whole = weight(sample), weight(built)
     room = LEFT * (most - (now - whole))
     for detail in lighter.SMALLER:
-        if whole * lighter.weight(run_dir, sample, detail) / before <= room:
+        if whole * weight(sample, detail) / before <= room:
             return detail
     return lighter.SMALLER[-1]
 

@@ -1,15 +1,18 @@
-"""From the results of a run to a whole site, gathered beside the old one and then swapped."""
+"""From the results of one run or several to a whole site: gathered beside the old, then swapped."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from markupsafe import Markup
+
 from lens_site import atomic
-from lens_site.results import store
 from lens_site.results.schema import Identity
 from lens_site.site import across, branches, language
 from lens_site.site.publish import appearance, assets, machines, manifest, search, templates
-from lens_site.site.publish.pieces import gather
+from lens_site.site.publish.company import together
+from lens_site.site.publish.pieces import Pieces, gather
 from lens_site.site.publish.write import Writer
 from lens_site.site.records import Site
 
@@ -32,15 +35,18 @@ def render(
     run_dir: Path,
     site_dir: Path,
     *,
+    others: Sequence[Path] = (),
     base_url: str | None = None,
     progress: Progress | None = None,
     extras: Sequence[str] = (),
     identity: Identity | None = None,
     own: Path | None = None,
 ) -> SiteReport:
-    """Write the site of one run to ``site_dir``; the old site stays until the new one is whole.
+    """Write the site of a run to ``site_dir``; the old site stays until the new one is whole.
 
-    ``progress`` hears how many classes are written, out of how many. ``extras`` are words
+    ``others`` are further runs of the same images: each gets a whole site of its own below
+    ``runs/``, and any two get pages that compare them, from what ``model.pairs`` left beside the
+    first. ``progress`` hears how many classes are written, out of how many. ``extras`` are words
     ``package.module:Name`` that name pages, sections and charts from outside the package.
     ``identity`` is what the site is called and how it looks, in place of what the run holds;
     ``own`` a folder of templates that stand in place of ours. The same results give the same bytes.
@@ -50,27 +56,27 @@ def render(
     ConfigError
         If an extra cannot be loaded or takes the address of another page; if a template is broken.
     ResultError
-        If a result is missing or damaged.
+        If a result is missing or damaged, or two runs were not compared.
     OutputError
         If the site cannot be written.
     """
-    site, pieces = Site(run_dir, store.read_run(run_dir), identity), gather(extras)
-    reports: list[SiteReport] = []
+    sites, pieces = together([run_dir, *others], identity), gather(extras)
+    total, reports = sum(len(site.built) for site in sites), list[SiteReport]()
 
     def fill(folder: Path) -> None:
-        styles = assets.styles(pieces, site.identity)
-        writer = Writer(folder, site, pieces, base_url, styles, own)
-        entries: list[search.Entry] = []
-        pages = [*_of_site(writer), *_of_classes(writer, progress or _silence, entries)]
-        machines.write_all(folder, writer.address("sitemap.xml"), pages)
-        assets.copy(pieces, folder, site.identity)
-        search.write(folder, entries, site.once(branches.root))
+        done, listed = 0, list[str]()
+        for site in sites:
+            tell = partial(_tell, progress or _silence, done, total)
+            listed += _one(folder, site, pieces, base_url, own, tell)
+            done += len(site.built)
+        sitemap = Writer(folder, sites[0], pieces, base_url, Markup(), own).address("sitemap.xml")
+        machines.address(folder, sitemap, listed)
         manifest.write(folder)
-        reports.append(_report(site_dir, folder, site))
+        reports.append(_report(site_dir, folder, sites))
 
     if own:
         templates.check(own)
-    with language.spoken(language.load(site.identity.language, own)):
+    with language.spoken(language.load(sites[0].identity.language, own)):
         atomic.write_tree(site_dir, fill)
     return reports[0]
 
@@ -83,13 +89,34 @@ def check(identity: Identity, extras: Sequence[str] = (), own: Path | None = Non
         templates.check(own)
 
 
+def _one(
+    folder: Path,
+    site: Site,
+    pieces: Pieces,
+    base_url: str | None,
+    templates_of_user: Path | None,
+    progress: Progress,
+) -> list[str]:
+    """Write the pages of one run, whole in themselves; return their public addresses."""
+    into = folder / site.folder_in_site
+    url = base_url and f"{base_url.rstrip('/')}/{site.folder_in_site}"
+    styles = assets.styles(pieces, site.identity)
+    writer = Writer(into, site, pieces, url, styles, templates_of_user)
+    entries: list[search.Entry] = []
+    pages = [*_of_site(writer), *_of_classes(writer, progress, entries)]
+    machines.write_schemas(into)
+    assets.copy(pieces, into, site.identity)
+    search.write(into, entries, site.once(branches.root))
+    return pages
+
+
 def _of_site(writer: Writer) -> Iterator[str]:
     """Write the pages that speak of the whole run; give the public addresses of those to list."""
     for piece in writer.pieces.pages:
         if piece.record.there(writer.site):
             for view in piece.record.of_site(writer.site):
                 writer.page(piece, view)
-                if not piece.record.anywhere:
+                if piece.record.listed:
                     yield writer.address(view.address)
 
 
@@ -104,7 +131,8 @@ def _of_classes(writer: Writer, progress: Progress, entries: list[search.Entry])
         for piece in kinds:
             for view in piece.record.of_class(site, result):
                 writer.page(piece, view, result)
-                yield writer.address(view.address)
+                if piece.record.listed:
+                    yield writer.address(view.address)
         entries.append(search.entry(result))
         progress(number, len(site.built))
 
@@ -113,7 +141,14 @@ def _silence(done: int, classes: int) -> None:
     pass
 
 
-def _report(site_dir: Path, folder: Path, site: Site) -> SiteReport:
+def _tell(progress: Progress, before: int, total: int, done: int, classes: int) -> None:
+    """Pass on how many classes of one run are written, as those of all runs."""
+    progress(before + done, total)
+
+
+def _report(site_dir: Path, folder: Path, sites: Sequence[Site]) -> SiteReport:
     sizes = [p.stat().st_size for p in folder.rglob("*") if p.is_file()]
-    notes = (*filter(None, [across.missing(site)]), *appearance.notes(site.identity))
-    return SiteReport(site_dir, len(site.built), len(sizes), sum(sizes), notes)
+    missing = filter(None, map(across.missing, sites))
+    notes = (*missing, *appearance.notes(sites[0].identity))
+    classes = sum(len(site.built) for site in sites)
+    return SiteReport(site_dir, classes, len(sizes), sum(sizes), notes)

@@ -12,10 +12,21 @@ from markupsafe import Markup
 
 from lens_site.errors import ConfigError
 from lens_site.results.schema import ClassResult
+from lens_site.site.labels import labels
 from lens_site.site.publish import templates
 from lens_site.site.publish.appearance import Appearance, appearance
 from lens_site.site.publish.pieces import OPTION, Piece, Pieces
-from lens_site.site.records import Files, MenuEntry, Page, Section, Site, View
+from lens_site.site.records import Files, MenuEntry, Other, Page, Section, Site, View
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The same page of another run, or what comes nearest to it; addresses are from the root."""
+
+    label: str
+    address: str
+    compare: str
+    """Where the two runs are compared, of the same class where both have it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,10 @@ class Here:
     scripts: tuple[str, ...]
     styles: Markup
     """The style sheet of a page that carries it inside; else empty."""
+    label: str
+    """What this run is called among the runs of the site."""
+    elsewhere: tuple[Elsewhere, ...]
+    """The other runs of the site."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,10 @@ class Writer:
             for entry in (*([page.menu] if page.menu else []), *page.entries(self.site))
         )
 
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return labels([self.site.run, *(other.site.run for other in self.site.others)])
+
     def address(self, path: str) -> str:
         """Return the public address of a file; empty where the site has no base address."""
         if self.base_url is None:
@@ -97,7 +116,7 @@ class Writer:
                 "address of its own"
             )
         parts = self._parts(result) if piece.record.sections and result else ()
-        here = self._here(piece, view, parts)
+        here = self._here(piece, view, parts, result)
         sections = [self._render(part.piece, here, section=part.context) for part in parts]
         text(path, self._render(piece, here, page=view.context, sections=sections))
         for files in (view.files, *(part.files for part in parts)):
@@ -113,7 +132,13 @@ class Writer:
             if (context := record.context(self.site, result)) is not None
         )
 
-    def _here(self, piece: Piece[Page], view: View, parts: Sequence[_Part]) -> Here:
+    def _here(
+        self,
+        piece: Piece[Page],
+        view: View,
+        parts: Sequence[_Part],
+        result: ClassResult | None,
+    ) -> Here:
         anywhere = piece.record.anywhere
         base_path = urlsplit(self.base_url or "").path.rstrip("/") + "/"
         return Here(
@@ -124,6 +149,11 @@ class Writer:
             menu=self._menu,
             scripts=(*piece.scripts, *(script for part in parts for script in part.piece.scripts)),
             styles=self.styles if anywhere else Markup(),
+            label=self._labels[self.site.run.run],
+            elsewhere=tuple(
+                _elsewhere(other, self._labels[other.site.run.run], piece.record, view, result)
+                for other in self.site.others
+            ),
         )
 
     def _render(self, piece: Piece[Page] | Piece[Section], here: Here, **seen: object) -> Markup:
@@ -131,6 +161,19 @@ class Writer:
             template = self._templates.get_template(piece.template)
             site = self._appearance
             return Markup(template.render(here=here, run=self.site.run, site=site, **seen))
+
+
+def _elsewhere(
+    other: Other, label: str, page: Page, view: View, result: ClassResult | None
+) -> Elsewhere:
+    address, slug = "index.html", result.name.slug if result else ""
+    if result and other.site.slugs.get(result.name.index) == slug:
+        address = f"classes/{slug}/index.html"
+    elif page.menu and page.menu.address == view.address and page.there(other.site):
+        address = view.address
+    both = slug and any(one.slug == slug for one in other.pair.classes)
+    compare = f"{other.pages}{f'{slug}/' if both else ''}index.html"
+    return Elsewhere(label, other.root + address, compare)
 
 
 def text(path: Path, content: str) -> None:

@@ -118,7 +118,7 @@ def test_addresses_know_the_base_url(three: Path) -> None:
     assert 'action="/lens/index.html"' in lost
     assert "<style>" in lost, "it may be served where no style sheet can be reached"
     sitemap = (three / "sitemap.xml").read_text()
-    assert sitemap.count("<loc>") == 7 + 9, "pages, and concepts"
+    assert sitemap.count("<loc>") == 9 + 9, "pages, and concepts"
     assert "<loc>https://example.org/lens/classes/0968-cup/</loc>" in sitemap
     assert "Sitemap: https://example.org/lens/sitemap.xml" in (three / "robots.txt").read_text()
 
