@@ -108,6 +108,15 @@ def anchors(site: Site) -> Mapping[str, str]:
     return {m: b.anchor for b in _all(whole) for m in b.members} if whole else {}
 
 
+def kinds(site: Site) -> Mapping[str, str]:
+    """Return the highest level over each class, by its slug; those without one are left out."""
+    whole = site.once(root)
+    found: dict[str, str] = {}
+    for branch in whole.branches if whole else ():
+        found |= {card.slug: branch.name for b in _all(branch) for card in b.cards}
+    return found
+
+
 def crumbs(site: Site, result: ClassResult) -> tuple[Crumb, ...]:
     """Return the few levels above a class whose words people use; none without a WordNet id."""
     found = site.once(anchors)

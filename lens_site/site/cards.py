@@ -111,14 +111,14 @@ def strip(result: ClassResult, folder: Path) -> bytes | None:
         return None
     joined = Image.new("RGB", (SIDE * len(sources), SIDE))
     for position, source in enumerate(sources):
-        tile = _first_tile(source)
+        tile = first_tile(source)
         joined.paste(tile.resize((SIDE, SIDE)), (SIDE * position, 0))
     written = io.BytesIO()
     joined.save(written, "WEBP", quality=75, method=4)
     return written.getvalue()
 
 
-def _first_tile(source: Path) -> Image.Image:
+def first_tile(source: Path) -> Image.Image:
     """Cut the first tile off a strip; the pictures of results are not trusted to be small."""
     try:
         with Image.open(source, formats=("WEBP",)) as opened:

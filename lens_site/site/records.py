@@ -24,6 +24,9 @@ from lens_site.results.schema import (
 
 Made = TypeVar("Made")
 
+PREVIEW = "preview.png"
+"""Name of the preview beside the home page and each class page."""
+
 Files = Mapping[str, bytes | Path]
 """Names of files beside a page; each is the bytes to write or the file to copy."""
 
@@ -151,9 +154,11 @@ class View:
 
     address: str
     context: object
-    preview: str = ""
+    preview: str = PREVIEW
     """Address of the picture that stands for the page where its link is shared."""
     files: Files = field(default_factory=dict)
+    draw: Callable[[], bytes] | None = None
+    """Makes the preview; None on a page that shows another page's."""
 
 
 def _always(site: Site) -> bool:

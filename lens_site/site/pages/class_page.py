@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from lens_site.results import store
 from lens_site.results.schema import ClassResult, ClassStatus
-from lens_site.site import portrait
+from lens_site.site import portrait, preview
 from lens_site.site.branches import Crumb, crumbs
 from lens_site.site.cards import FILE, strip
 from lens_site.site.facing import facing
-from lens_site.site.records import Files, Page, Site, View
+from lens_site.site.records import PREVIEW, Files, Page, Site, View
 from lens_site.site.scripts import scripts
 from lens_site.site.summary import describe
 
@@ -41,7 +42,9 @@ def class_page(site: Site, result: ClassResult) -> Iterator[View]:
         next=following,
     )
     folder = f"classes/{result.name.slug}"
-    yield View(f"{folder}/index.html", page, f"{folder}/{FILE}", _files(site, result))
+    draw = partial(preview.of_class, result, site.folder(result), site.run.classifier.name)
+    address = f"{folder}/index.html"
+    yield View(address, page, f"{folder}/{PREVIEW}", _files(site, result), draw)
 
 
 def _neighbors(site: Site, index: int) -> tuple[ClassStatus | None, ClassStatus | None]:

@@ -27,7 +27,7 @@ from lens_site.site.language import later, many, say
 from lens_site.site.numbers import by, change, exact, percent, span, whole
 from lens_site.site.parts import Origin, Parts, parts
 from lens_site.site.pictures import Framed, Strip, framed, strips
-from lens_site.site.records import Page, Site, View
+from lens_site.site.records import PREVIEW, Page, Site, View
 from lens_site.site.visualizations import Visual, visual
 
 FILE = "concept.json"
@@ -140,7 +140,7 @@ def concept_pages(site: Site, result: ClassResult) -> Iterator[View]:
         yield View(
             f"{folder}/{page.badge.page}",
             page,
-            f"{folder}/{concept.tiles_file}" if concept.tiles else "",
+            f"{folder}/{PREVIEW}",
             {FILE: _json(site, result, concept)},
         )
 

@@ -19,7 +19,7 @@ def tree(site: Site) -> Iterator[View]:
     """Return the page."""
     whole = site.once(root)
     if whole is not None:
-        yield View(ADDRESS, Tree(whole), preview=whole.best.picture)
+        yield View(ADDRESS, Tree(whole))
 
 
 def _is_known(site: Site) -> bool:

@@ -119,6 +119,8 @@ class Writer:
         here = self._here(piece, view, parts, result)
         sections = [self._render(part.piece, here, section=part.context) for part in parts]
         text(path, self._render(piece, here, page=view.context, sections=sections))
+        if self.base_url is not None and view.draw:
+            file(self.folder / view.preview, view.draw())
         for files in (view.files, *(part.files for part in parts)):
             for name, content in files.items():
                 file(path.parent / name, content)
@@ -145,7 +147,7 @@ class Writer:
             kind=piece.name,
             root=base_path if anywhere else "../" * view.address.count("/"),
             canonical=self.address(view.address),
-            preview=self.address(view.preview) if view.preview else "",
+            preview=self.address(view.preview) if self.site.built else "",
             menu=self._menu,
             scripts=(*piece.scripts, *(script for part in parts for script in part.piece.scripts)),
             styles=self.styles if anywhere else Markup(),
