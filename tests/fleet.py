@@ -25,7 +25,7 @@ OPTIONS = (
     "--model", "fleet:net", "--min-images", "5", "-k", "3", "--device", "cpu", "--workers", "1",
 )  # fmt: skip
 
-BUILT = re.compile(r"^class \d+/\d+ (\S+) built$", re.MULTILINE)
+BUILT = re.compile(r"^class \d+/\d+ (\S+) built\b", re.MULTILINE)
 
 GRACE = 300
 """Seconds after which a build counts as hung."""

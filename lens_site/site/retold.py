@@ -34,7 +34,7 @@ SENTENCES = (
         "{n} random views, cropped and half of them mirrored, of {photographs} photographs: one "
         "photograph a class, so no sample of what the class can be."
     ),
-    later("Imagenette's validation pictures: ten easily told classes of ImageNet."),
+    later("Imagenette's {part} pictures: ten easily told classes of ImageNet."),
     later("1 picture of the folder {name}."),
     later("{n} pictures of the folder {name}."),
     later("1 picture in 1 folder of {name}."),

@@ -254,7 +254,7 @@ def test_killed_in_the_middle_and_started_again(photos: Path, tmp_path: Path) ->
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=TESTS, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not list(out.glob("results/*/*/result.json")):
+    while not list(out.glob("results/*/[0-9]*/result.json")):
         assert process.poll() is None, "ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.002)

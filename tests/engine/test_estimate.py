@@ -53,7 +53,7 @@ def report(tmp_path: Path, seconds: float) -> Path:
 def test_all_stages_are_counted_from_the_first_images_on(tmp_path: Path) -> None:
     build = Build(report(tmp_path, 30.0))  # 3 s a class of 100 images
     assert build.left.seconds() is None
-    build.left(Loaded("net", "cpu", "data", 2500))
+    build.left(Loaded("net", "cpu", "data", 2500, "pictures", "torch"))
     build.left(Predicted(500, cached=True))
     assert build.left.in_words() == ""
     build.predict(200)
@@ -72,7 +72,7 @@ def test_all_stages_are_counted_from_the_first_images_on(tmp_path: Path) -> None
 
 def test_a_wrong_guess_is_mended_by_what_is_measured() -> None:
     build = Build()
-    build.left(Loaded("net", "cpu", "data", 2000))
+    build.left(Loaded("net", "cpu", "data", 2000, "pictures", "torch"))
     build.predict(2000)
     build.left(Planned(20, 0))
     told = build.classes(0, 20, 6.0)
@@ -85,7 +85,7 @@ def test_a_wrong_guess_is_mended_by_what_is_measured() -> None:
 
 def test_a_speed_that_changes_is_followed_but_not_at_once() -> None:
     build = Build()
-    build.left(Loaded("net", "cpu", "data", 100_000))
+    build.left(Loaded("net", "cpu", "data", 100_000, "pictures", "torch"))
     build.predict(6000)
     before = build.left.seconds() or 0.0
     build.predict(20, speed=1.0)  # one slow batch of twenty seconds

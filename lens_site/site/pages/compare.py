@@ -13,6 +13,7 @@ from lens_site.site.beside import KINDS
 from lens_site.site.facing import FILE
 from lens_site.site.handles import PAGE as CONCEPT
 from lens_site.site.labels import labels
+from lens_site.site.language import later
 from lens_site.site.numbers import exact
 from lens_site.site.records import MenuEntry, Page, Site, View
 
@@ -81,5 +82,5 @@ def _there(site: Site) -> bool:
 
 
 PAGE = Page(
-    place=44, of_site=compare, there=_there, menu=MenuEntry("Compare", "compare/index.html")
+    place=44, of_site=compare, there=_there, menu=MenuEntry(later("Compare"), "compare/index.html")
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from lens_site.results import lighter, store
 from lens_site.site.publish.render import SiteReport
@@ -19,6 +19,7 @@ LEFT = 0.97
 Shown = Literal["own", "thumbnails", "none"]
 
 
+@runtime_checkable
 class Wanted(Protocol):
     """The part of a configuration that is read here."""
 

@@ -89,7 +89,7 @@ def test_title_address_and_preview_stay_with_the_concept(site: Path) -> None:
     text = read(site, 2)
     assert "<title>Concept 2 of espresso, as in cup · Lens</title>" in text
     assert 'canonical" href="https://example.org/lens/classes/0967-espresso/concepts/02/"' in text
-    preview = "https://example.org/lens/classes/0967-espresso/tiles-02.webp"
+    preview = "https://example.org/lens/classes/0967-espresso/preview.png"
     assert f'og:image" content="{preview}"' in text
     assert "How to cite" in text
     assert "Concept 2 of espresso (967), in Lens" in text

