@@ -42,7 +42,8 @@ def colored(*colors: tuple[int, int, int]) -> Made:
         codes[:TILES, k, 0, k] = 1.0
         concepts.append(concept.model_copy(update={"tiles": tiles}))
         files[concept.tiles_file] = files[concept.heat_file] = strip(color)
-    files[store.ARRAYS] = save({"codes": codes})
+    rows = np.eye(len(colors), 8, dtype=np.float32)
+    files[store.ARRAYS] = save({"codes": codes, "dictionary": rows})
     digests = {name: store.sha256(data) for name, data in files.items()}
     return result.model_copy(update={"concepts": tuple(concepts), "files": digests}), files
 
