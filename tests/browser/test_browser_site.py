@@ -49,6 +49,53 @@ def test_the_gallery_filters_and_sorts(page: Page, address: str, result: dict[st
     assert counts == sorted(counts, reverse=True)
 
 
+def test_the_gallery_keeps_its_state_in_the_address(
+    page: Page, address: str, result: dict[str, Any]
+) -> None:
+    page.goto(address)
+    page.locator("#sort").select_option("images")
+    page.locator("#filter").fill(result["name"]["name"])
+    asked = f"{address}#classes?q={result['name']['name'].replace(' ', '+')}&sort=images"
+    expect(page).to_have_url(asked)
+    page.locator("#gallery a:visible").first.click()
+    page.wait_for_url("**/classes/**")
+    page.go_back()
+    expect(page).to_have_url(asked)
+    expect(page.locator("#filter")).to_have_value(result["name"]["name"])
+    expect(page.locator("#sort")).to_have_value("images")
+    page.goto("about:blank")
+    page.goto(asked)  # as a link that someone else was sent
+    expect(page.locator("#sort")).to_have_value("images")
+    page.locator("#filter").fill("")
+    page.locator("#sort").select_option("name")
+    expect(page).to_have_url(f"{address}#classes")
+
+
+def test_many_classes_have_headings_to_jump_to(page: Page, address: str) -> None:
+    """A gallery of hundreds, made of the cards of a few."""
+    page.goto(address)
+    page.evaluate("""() => {
+        const gallery = document.getElementById("gallery");
+        const first = gallery.children[0];
+        const card = (letter, i) => {
+            const one = first.cloneNode(true);
+            one.dataset.kind = i % 2 ? "animal" : "plant";
+            one.querySelector("strong").textContent = `${letter}${i}`;
+            return one;
+        };
+        const many = (letter) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => card(letter, i));
+        gallery.replaceChildren(...[..."abcdefghij"].flatMap(many));
+    }""")
+    page.add_script_tag(url="assets/pages/home.js")
+    expect(page.locator("#letters button")).to_have_text(list("ABCDEFGHIJ"))
+    page.locator("#letters button", has_text="J").click()
+    expect(page.locator(".gallery__heading", has_text="J")).to_be_in_viewport()
+    page.locator("#sort").select_option("kind")
+    expect(page.locator("#letters button")).to_have_text(["animal", "plant"])
+    page.locator("#filter").fill("a1")
+    expect(page.locator("#letters")).to_be_hidden()
+
+
 def test_the_theme_is_remembered(page: Page, address: str) -> None:
     page.goto(address)
     ground = "getComputedStyle(document.body).backgroundColor"

@@ -38,7 +38,7 @@ class Build:
             self.left(ClassBegun(ClassName(index=i, name="x", slug=slug), 100))
             self.now += seconds
             status = ClassStatus(index=i, slug=slug, name="x", status="built", images=100)
-            self.left(ClassEnded(status, seconds))
+            self.left(ClassEnded(status, seconds, seconds))
             told.append(self.left.seconds() or 0.0)
         return told
 

@@ -47,7 +47,7 @@ def render_within(
     ------
     As ``render``.
     """
-    cache, most = wanted.out / "cache", wanted.max_size * 1_000_000
+    cache, most = wanted.out / "cache", int(wanted.max_size * 1_000_000)
     with ExitStack() as copies:
         shown = [copies.enter_context(lightened(run, cache, wanted.images)) for run in runs]
         report = render(shown)

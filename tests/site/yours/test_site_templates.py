@@ -39,10 +39,10 @@ def test_one_template_is_replaced_and_extends_ours(tmp_path: Path, run: Path) ->
     assert home.index("<p>Before: TinyNet</p>") < home.index("<p>&amp; mine</p>")
     assert home.index("<p>&amp; mine</p>") < home.index('<section class="hero')
     assert check(tmp_path / "site") == ()
-    before = stamp.of(run, None, (), own)
-    assert before != stamp.of(run, None)
+    before = stamp.of(run, {}, (), own)
+    assert before != stamp.of(run, {})
     write(own, mine="<p>other</p>")
-    assert before != stamp.of(run, None, (), own)
+    assert before != stamp.of(run, {}, (), own)
 
 
 @pytest.mark.parametrize(
