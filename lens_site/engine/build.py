@@ -20,13 +20,12 @@ from lens_site.engine.engines import Engine
 from lens_site.engine.events import Expected, Loaded, Planned, Report
 from lens_site.engine.job import ClassJob, Workshop, status
 from lens_site.engine.join import join
-from lens_site.engine.labels import labels_of
 from lens_site.engine.plan import Images, Plan, make_plan
 from lens_site.engine.predicting import identity
 from lens_site.engine.progress import Progress
 from lens_site.engine.record import run_result
 from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refuse_nothing
-from lens_site.engine.runtime import put_on, with_runtime
+from lens_site.engine.runtime import put_on_later, with_runtime
 from lens_site.engine.shards import Shards
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
@@ -80,7 +79,7 @@ def _build(
     engine = kind(config, workshop, work)
     with one_thread_each():
         rows, features = engine.predict(report=heard)
-    images = Images(rows, source.keys, labels_of(classifier, source))
+    images = Images(rows, source.keys, workshop.labels)
     keys = _keys(run_dir, [classifier.labels[i].slug for i in selected])
     plan = make_plan(images, selected, config, run=run, keys=keys)
     refuse_nothing(plan, classifier, rows, config)
@@ -205,7 +204,7 @@ def open_workshop(config: BuildConfig) -> Workshop:
     loading = loading_of(config, classifier)
     found = with_runtime(config, source, classifier, loading)
     if finer is not None:
-        finer = put_on(finer, found.classifier.runtime, loading)
+        finer = put_on_later(finer, found.classifier.runtime, loading)
     return Workshop(source, found.classifier, finer, loading, why=found.why)
 
 

@@ -8,8 +8,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from errno import ENOENT
+from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Int
 from PIL import Image
 
 from lens_site.activations import Activations, Features, Loading, class_activations
@@ -49,6 +52,15 @@ class Workshop:
     loading: Loading
     studio: Studio | None = None
     why: str = ""
+
+    @cached_property
+    def labels(self) -> Int[np.ndarray, " n"]:
+        """Class index of the folder of every image, −1 where it is no class."""
+        match = cache(self.classifier.labels.match)
+        many = len(self.source.keys)
+        groups = (self.source.group(i) for i in range(many))
+        found = (None if group is None else match(group) for group in groups)
+        return np.fromiter((-1 if label is None else label for label in found), np.int64, many)
 
 
 @dataclass(frozen=True)

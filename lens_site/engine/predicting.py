@@ -19,7 +19,6 @@ from lens_site.engine.events import Predicted, Report
 from lens_site.engine.expecting import Expecting
 from lens_site.engine.job import Workshop
 from lens_site.engine.keeper import Keeper
-from lens_site.engine.labels import labels_of
 from lens_site.errors import SourceError
 from lens_site.images import ImageSource
 from lens_site.images.splits import place_of
@@ -93,8 +92,7 @@ def _predict_and_keep(
 ) -> None:
     """Predict into the table in memory and on disk, and keep activations on the way."""
     folder, kept = table_folder(workshop, config), cache_folder(workshop, config)
-    labels = labels_of(workshop.classifier, workshop.source)
-    expecting = Expecting(table, labels, workshop.classifier.labels, config)
+    expecting = Expecting(table, workshop.labels, workshop.classifier.labels, config)
     with (
         Segment(folder / writer) as segment,
         Keeping(kept / writer, table.image, _cache_bytes(config)) as cache,

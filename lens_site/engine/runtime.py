@@ -6,8 +6,10 @@ predictions belong to it: no run mixes them. What was found is kept in ``OUT/cac
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from pydantic import ValidationError
 from torch import Tensor
@@ -16,7 +18,7 @@ from lens_site import atomic, lock
 from lens_site.activations import Loading
 from lens_site.activations.encode import batches, one_thread_each
 from lens_site.activations.fastest import Found, fastest, keeping_precision
-from lens_site.classifier import Classifier
+from lens_site.classifier import Classifier, Encoded
 from lens_site.classifier.runtimes import NoRuntime, run_on
 from lens_site.config import BuildConfig
 from lens_site.engine.predicting import identity
@@ -46,7 +48,8 @@ def with_runtime(
     Raises
     ------
     ConfigError
-        When the runtime that was asked for, or that the run began with, is not to be had.
+        When the runtime that was asked for is not to be had; of one that the run began with the
+        first pass says so.
     OutputError
         When the choice cannot be kept.
     """
@@ -56,7 +59,7 @@ def with_runtime(
     with lock.turn(config.out, f"runtime-{whose}"), one_thread_each():  # others wait for the first
         kept = None if config.force else _read(path)
         if kept is not None and config.runtime in ("auto", kept.name):
-            return Found(put_on(classifier, kept, loading), "")
+            return Found(put_on_later(classifier, kept, loading), "")
         found = _found(config, source, classifier, loading)
         atomic.write_bytes(path, found.classifier.runtime.model_dump_json().encode())
         return found
@@ -102,6 +105,26 @@ def put_on(classifier: Classifier, runtime: Runtime, loading: Loading) -> Classi
             f"runtime: {runtime.name} was asked for or began this run, but {reason}; or give "
             "--runtime torch, which makes another run"
         ) from reason
+
+
+def put_on_later(classifier: Classifier, runtime: Runtime, loading: Loading) -> Classifier:
+    """Return the classifier on a runtime that it was on before, made ready at its first pass.
+
+    Exporting takes some three seconds, and a build with nothing to do has no pass. The first pass
+    raises ConfigError where the runtime is no longer to be had.
+    """
+    if runtime.name == "torch":
+        return put_on(classifier, runtime, loading)
+    ready: list[Classifier] = []
+    turn = Lock()
+
+    def encode(images: Tensor) -> Encoded:
+        with turn:
+            if not ready:
+                ready.append(put_on(classifier, runtime, loading))
+        return ready[0].encode_pass(images)
+
+    return replace(classifier, runtime=runtime, fast=encode)
 
 
 def _read(path: Path) -> Runtime | None:

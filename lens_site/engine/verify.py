@@ -17,7 +17,6 @@ from lens_site.engine.build import loaded, open_workshop, settings_of
 from lens_site.engine.engines import local
 from lens_site.engine.events import Planned, Predicted, Report
 from lens_site.engine.job import ClassJob
-from lens_site.engine.labels import labels_of
 from lens_site.engine.plan import Images, class_images
 from lens_site.engine.predicting import identity, predict_all
 from lens_site.engine.spectrum import kept_spectrum
@@ -102,7 +101,7 @@ def verify(
             append=lambda rows, reasons: None,
             heard=lambda batch: report(Predicted(batch.images, cached=False)),
         )  # fmt: skip
-    images = Images(table, source.keys, labels_of(classifier, source))
+    images = Images(table, source.keys, workshop.labels)
     again = scratch / run.run
     atomic.mark(again)
     if config.visualization != "off":

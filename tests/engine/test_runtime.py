@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from support import TESTS, TINY, Lens
 
+from lens_site.activations.encode import CPU_BATCH
 from lens_site.activations.fastest import Found
 from lens_site.classifier import Classifier
 from lens_site.classifier.runtimes import NoRuntime
@@ -104,8 +106,29 @@ def test_a_run_goes_on_with_its_own_runtime_or_not_at_all(
         raise NoRuntime("onnxruntime is not installed")
 
     monkeypatch.setattr(room, "run_on", gone)
+    classifier = open_workshop(config).classifier  # may be all that is asked of it
     with pytest.raises(ConfigError, match="began this run, but onnxruntime is not installed; or"):
-        open_workshop(config)
+        classifier.encode_pass(torch.zeros(CPU_BATCH, 3, 32, 32))
+
+
+def test_a_kept_runtime_is_made_ready_once_at_the_first_pass(
+    config: BuildConfig, measured: list[list[Runtime]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_workshop(config)
+    made: list[Classifier] = []
+
+    def ready(classifier: Classifier, runtime: Runtime, batch: int) -> Classifier:
+        made.append(replace(classifier, runtime=runtime, fast=None))
+        return made[-1]
+
+    monkeypatch.setattr(room, "run_on", ready)
+    classifier = open_workshop(config).classifier
+    assert (classifier.runtime.name, made) == ("onnxruntime", [])
+    images = torch.rand(CPU_BATCH, 3, 32, 32)
+    with ThreadPoolExecutor(4) as pool:
+        several = list(pool.map(classifier.encode_pass, [images] * 4))
+    assert len(made) == 1
+    assert all(torch.equal(one.maps, made[0].encode(images).maps) for one in several)
 
 
 @pytest.mark.usefixtures("onnx")
