@@ -203,7 +203,7 @@ def make_class(
         sprite=Sprite(file="images.webp", columns=COLUMNS, size=SIDE),
         sharp=None if bare else _sharp(images),
         visualizations=None if bare else _visualizations(),
-        graph_files=("graph.json", "graph.graphml.gz"),
+        graph_files=("graph.json.gz", "graph.graphml.gz"),
         maps_file="maps.txt",
         files={file: store.sha256(data) for file, data in files.items()},
     )  # fmt: skip
@@ -277,7 +277,7 @@ def _files(images: int, concepts: int, bare: bool) -> dict[str, bytes]:
     for i, name in enumerate(sharp.files):
         files[name] = sheet(min(full, len(sharp.images) - i * full), SHARP_COLUMNS, 60 + i)
     maps = ["7 7", *("1:" + "A" * (i % 49) + "_" + "A" * (48 - i % 49) for i in range(images))]
-    files |= {"graph.json": b"{}", "graph.graphml.gz": b"<graphml/>"}
+    files |= {"graph.json.gz": b"{}", "graph.graphml.gz": b"<graphml/>"}
     files["maps.txt"] = "\n".join(maps).encode()
     return files
 

@@ -15,7 +15,7 @@ from lens_site.results.numbers import rounded
 from lens_site.results.schema import Edge, LabelCount, Separation, Strategy
 from lens_site.results.shown import MISTAKEN
 
-NODE_LINK, GRAPHML = "graph.json", "graph.graphml.gz"
+NODE_LINK, GRAPHML = "graph.json.gz", "graph.graphml.gz"
 """Files of the strategic cluster graph."""
 
 

@@ -34,7 +34,7 @@ PAIRS = "compare-*.json"
 NETWORK = "network.safetensors"
 """The network for the visitor's browser, beside the classes of a run."""
 
-SEALED = b'{"sha256": "'
+SEALED = b'{"sha256":"'
 """How a sealed file begins."""
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -229,19 +229,20 @@ def to_json(record: BaseModel) -> bytes:
 
     The file begins with the member ``sha256``: the digest of the file without that member.
     """
-    return seal((json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n").encode())
+    facts = record.model_dump(mode="json")
+    return seal((json.dumps(facts, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
 
 
 def seal(text: bytes) -> bytes:
     """Put the digest of a JSON object before its first member."""
-    return SEALED + sha256(text).encode() + b'", ' + text[1:]
+    return SEALED + sha256(text).encode() + b'",' + text[1:]
 
 
 def unseal(data: bytes) -> bytes | None:
     """Return what a sealed file holds without its seal; None when the seal is not its own."""
     head = len(SEALED) + 64
-    text = b"{" + data[head + 3 :]
-    sealed = data[:head] == SEALED + sha256(text).encode() and data[head : head + 3] == b'", '
+    text = b"{" + data[head + 2 :]
+    sealed = data[:head] == SEALED + sha256(text).encode() and data[head : head + 2] == b'",'
     return text if sealed else None
 
 

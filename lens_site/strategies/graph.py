@@ -69,19 +69,24 @@ def edges(graph: nx.Graph) -> list[tuple[int, int, float]]:
 
 
 def node_link(graph: nx.Graph) -> bytes:
-    """JSON as ``networkx.node_link_graph`` and d3 read it; floats to four digits."""
+    """JSON, compressed, as ``networkx.node_link_graph`` and d3 read it; floats to four digits."""
     nodes = [{"id": node, **_short(facts)} for node, facts in graph.nodes(data=True)]
     links = [{"source": a, "target": b, **_short(facts)} for a, b, facts in graph.edges(data=True)]
     table = {"directed": False, "multigraph": False, "graph": {}, "nodes": nodes, "edges": links}
-    return (json.dumps(table, indent=None, separators=(",", ":")) + "\n").encode()
+    return _compressed(json.dumps(table, separators=(",", ":")) + "\n")
 
 
 def graphml(graph: nx.Graph) -> bytes:
-    """GraphML, compressed, as networkx and Gephi open it; without lxml and time: equal bytes."""
+    """GraphML, compressed, as networkx and Gephi open it; without lxml: equal bytes."""
     short = nx.Graph()
     short.add_nodes_from((node, _short(facts)) for node, facts in graph.nodes(data=True))
     short.add_edges_from((a, b, _short(facts)) for a, b, facts in graph.edges(data=True))
-    return gzip.compress(str(GraphMLWriter(graph=short, encoding="utf-8")).encode(), mtime=0)
+    return _compressed(str(GraphMLWriter(graph=short, encoding="utf-8")))
+
+
+def _compressed(text: str) -> bytes:
+    """Gzip a text without the time: equal bytes."""
+    return gzip.compress(text.encode(), mtime=0)
 
 
 def _short(facts: dict[str, str | int | float]) -> dict[str, str | int | float]:

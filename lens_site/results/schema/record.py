@@ -8,7 +8,7 @@ SCHEMA_VERSION = 6
 """Changes whenever a field changes its name, type or meaning."""
 
 
-RESULT_VERSION = 13
+RESULT_VERSION = 14
 """Changes whenever the same inputs would give other numbers: old results are recomputed."""
 
 

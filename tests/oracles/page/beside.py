@@ -51,7 +51,7 @@ def _arrays(agreement: Agreement, it: Subject) -> None:
 
 def _graph(agreement: Agreement, it: Subject, folder: Path) -> None:
     """Images and groups stand where ``class.json`` has them, and so do the weights."""
-    told = json.loads((folder / "graph.json").read_text(encoding="utf-8"))
+    told = json.loads(gzip.decompress((folder / "graph.json.gz").read_bytes()))
     hubs = it.stored["strategies"] or it.stored["groups"]
     kind = "strategy" if it.stored["strategies"] else "group"
     points = np.array([[x["x"], x["y"]] for x in it.stored["images"]])
@@ -60,7 +60,7 @@ def _graph(agreement: Agreement, it: Subject, folder: Path) -> None:
     nodes |= {f"{kind}-{h['number']}": (h["x"], h["y"], h["size"]) for h in hubs}
     for i in {edge["concept"] for edge in it.stored["edges"]}:
         nodes[f"concept-{i}"] = (*np.average(points, axis=0, weights=shares[:, i - 1]), None)
-    agreement.compare(sorted(n["id"] for n in told["nodes"]), sorted(nodes), "graph.json")
+    agreement.compare(sorted(n["id"] for n in told["nodes"]), sorted(nodes), "graph.json.gz")
     for node in told["nodes"]:
         x, y, size = nodes[node["id"]]
         mine: dict[str, Any] = {"x": Near(x, 6e-4), "y": Near(y, 6e-4)}
