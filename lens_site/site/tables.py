@@ -232,7 +232,10 @@ class _Parquet:
             arrow.field(c.name, types[c.type], metadata={"description": c.words}) for c in columns
         ]
         self._arrow, self._schema, self._into = arrow, arrow.schema(fields), io.BytesIO()
-        self._writer = parquet.ParquetWriter(self._into, self._schema, compression="zstd")
+        repeated = [c.name for c in columns if not c.type.startswith("number")]
+        self._writer = parquet.ParquetWriter(
+            self._into, self._schema, compression="zstd", use_dictionary=repeated
+        )
         self._rows: list[tuple[Value, ...]] = []
 
     def add(self, rows: Sequence[tuple[Value, ...]]) -> None:
