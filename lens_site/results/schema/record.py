@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Changes whenever a field changes its name, type or meaning."""
 
 
