@@ -1,5 +1,6 @@
 """Pictures that may not be shown, and pictures that must weigh less."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -83,6 +84,20 @@ def test_thumbnails_are_small_and_keep_their_grids(built: Path, tmp_path: Path) 
                 assert strip.height <= lighter.THUMBNAILS.side
 
 
+def test_thumbnails_give_way_with_the_others(built: Path, tmp_path: Path) -> None:
+    run_dir = latest_run(built)
+    slugs = [one.slug for one in store.read_run(run_dir).classes]
+    weights = [lighter.weight(run_dir, slugs, detail) for detail in lighter.SMALLER]
+    assert weights == sorted(weights, reverse=True)
+    last = lighter.SMALLER[-1]
+    copy = lighter.lighten(run_dir, tmp_path, last)
+    for one in store.verify_run(copy).classes:
+        result = store.read_class(copy, one.slug)
+        assert result.sprite.size == last.thumbnail
+        with Image.open(copy / one.slug / result.concepts[0].tiles_file) as strip:
+            assert strip.height == last.side
+
+
 def test_a_site_is_made_to_fit_and_says_how(built: Path, tmp_path: Path) -> None:
     run_dir = latest_run(built)
 
@@ -97,7 +112,7 @@ def test_a_site_is_made_to_fit_and_says_how(built: Path, tmp_path: Path) -> None
     spare = lighter.weight(run_dir, slugs) - lighter.weight(run_dir, slugs, lighter.SMALLER[3])
     fitted = rendered(whole.bytes - spare)
     assert fitted.bytes <= whole.bytes - spare
-    assert "pixels wide, in quality" in fitted.notes[-1]
+    assert re.search(r"pixels wide, thumbnails \d+, in quality", fitted.notes[-1])
     assert "more than 1 MB" in rendered(1_000_000).notes[-1]
     assert not list((tmp_path / "cache").glob("*"))
 

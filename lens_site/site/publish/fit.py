@@ -106,7 +106,10 @@ def _smaller(runs: Sequence[Path], now: int, most: int) -> lighter.Detail:
 def _told(report: SiteReport, chosen: lighter.Detail, most: int) -> str:
     """Say what was chosen, and what to do where even that is too much."""
     size, limit = f"{report.bytes / 1e6:.0f} MB", f"{most / 1e6:.0f} MB"
-    how = f"pictures are at most {chosen.side} pixels wide, in quality {chosen.quality}"
+    how = (
+        f"pictures are at most {chosen.side} pixels wide, thumbnails {chosen.thumbnail}, in "
+        f"quality {chosen.quality}"
+    )
     if report.bytes <= most:
         return f"to stay within {limit}, {how}: the site weighs {size}"
     return (
