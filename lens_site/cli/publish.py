@@ -93,8 +93,12 @@ def publish(folder: Path, out: Path, space: str | None) -> None:
     from lens_site.site.publish import hosts
 
     with lock.held(out):
-        title = store.read_run(latest_run(out)).classifier.name if space else ""
-        files = hosts.publish(out / "site", folder, hosts.space(space, title) if space else {})
+        beside = {}
+        if space:
+            run_dir = latest_run(out)
+            run, identity = store.read_run(run_dir), store.load_identity(run_dir)
+            beside = hosts.space(space, run, identity)
+        files = hosts.publish(out / "site", folder, beside)
     click.echo(printable(f"{files} files in {folder}"))
     if space:
         click.echo(
