@@ -45,7 +45,7 @@ def test_a_space_carries_its_header(lens: Lens, built: Path, tmp_path: Path) -> 
     facts = yaml.safe_load(head)
     assert (facts["sdk"], facts["app_file"]) == ("static", "index.html")
     assert facts["title"].startswith("Why ")
-    assert f"hf upload me/why-espresso '{copy}' . --type space" in done.output
+    assert f"\n  hf upload me/why-espresso '{copy}' . --type space" in done.output
     wrong = lens("publish", copy, "--out", built, "--space", "espresso")
     assert (wrong.exit_code, "is no OWNER/NAME" in wrong.output) == (2, True)
 
@@ -117,7 +117,7 @@ def test_an_archive_lies_beside_the_build_and_what_follows_is_said(lens: Lens, b
     assert done.exit_code == 0, done.output
     archive = built / "lens-results-tiny.tar.gz"
     assert archive.is_file()
-    assert f"gh release create results-1 '{archive}' '{archive}.sha256'" in done.output
+    assert f"\n  gh release create results-1 '{archive}' '{archive}.sha256'" in done.output
     assert f"lens render --from '{archive}'" in done.output
 
 
