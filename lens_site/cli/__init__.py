@@ -7,6 +7,7 @@ from lens_site.cli.commands import build as build
 from lens_site.cli.commands import build_main as build_main
 from lens_site.cli.commands import main as main
 from lens_site.cli.name import name as name
+from lens_site.cli.new import new as new
 from lens_site.cli.publish import publish as publish
 from lens_site.cli.status import status as status
 from lens_site.cli.verify import verify as verify

@@ -34,7 +34,10 @@ def main() -> None:
     """Explain an image classifier, one static page per class.
 
     Lens finds the concepts a model uses, how much each one counts, and which images are
-    classified for the same reason; then it writes a website that needs no server.
+    classified for the same reason; then it writes a website that needs no server. Tab completes
+    commands, options and their words after
+
+    eval "$(_LENS_COMPLETE=bash_source lens)"   (or zsh_source, fish_source)
 
     Try: lens build && lens serve
     """

@@ -1,10 +1,12 @@
 """Flags made from the configuration, and commands that end in one line and an exit code."""
 
+import inspect
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -25,8 +27,21 @@ SHORT = {"concepts": "-k"}
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
+def _whole(help_text: str) -> str:
+    r"""Keep every line to copy one line, however narrow the terminal is.
+
+    >>> _whole("It helps.\n\nTry: lens --help")
+    'It helps.\n\n\x08\nTry: lens --help'
+    """
+    return re.sub(r"\n\n(?=Try: |eval )", "\n\n\b\n", inspect.cleandoc(help_text))
+
+
 class LensGroup(click.Group):
     """Turns the errors of Lens into one line and an exit code."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.help = _whole(self.help or "")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -47,6 +62,7 @@ class LensCommand(click.Command):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         settings.setdefault("context_settings", HELP)
         super().__init__(*arguments, **settings)
+        self.help = _whole(self.help or "")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -115,8 +131,14 @@ def _option(name: str) -> Callable[[Command], Command]:
         *filter(None, [SHORT.get(name)]),
         name,
         help=help_text,
+        shell_complete=_complete(choices(name)),
         **_kind(name, spec.annotation),
     )
+
+
+def _complete(words: Sequence[str]) -> Callable[..., list[str]]:
+    """Let Tab complete words that an option knows, though it may take others, too."""
+    return lambda ctx, param, begun: [word for word in words if word.startswith(begun)]
 
 
 def _kind(name: str, annotation: Any) -> dict[str, Any]:

@@ -63,13 +63,10 @@ def pack(out: Path, archive: Path | None, **flags: Any) -> None:
     with fit.lightened(run_dir, out / "cache", images) as shown:
         digest = archives.pack(shown, path, built)
     click.echo(printable(f"{digest}  {path}"))
-    click.echo(
-        printable(
-            "next, in a clone of your fork whose Pages are on (README, Publishing):\n"
-            f"  gh release create results-1 '{path}' '{path}.sha256' --notes 'Lens results'\n"
-            f"anywhere: lens render --from '{path}'"
-        ),
-        err=True,
+    _next(
+        "next, in a clone of your fork whose Pages are on (README, Publishing):",
+        f"  gh release create results-1 '{path}' '{path}.sha256' --notes 'Lens results'",
+        f"anywhere: lens render --from '{path}'",
     )
 
 
@@ -93,15 +90,21 @@ def publish(folder: Path, out: Path, space: str | None) -> None:
     from lens_site.site.publish import hosts
 
     with lock.held(out):
-        title = store.read_run(latest_run(out)).classifier.name if space else ""
-        files = hosts.publish(out / "site", folder, hosts.space(space, title) if space else {})
+        beside = {}
+        if space:
+            run_dir = latest_run(out)
+            run, identity = store.read_run(run_dir), store.load_identity(run_dir)
+            beside = hosts.space(space, run, identity)
+        files = hosts.publish(out / "site", folder, beside)
     click.echo(printable(f"{files} files in {folder}"))
     if space:
-        click.echo(
-            printable(
-                "next, with huggingface_hub installed and a token of yours (hf auth login):\n"
-                f"  hf repos create {space} --type space --space-sdk static --exist-ok\n"
-                f"  hf upload {space} '{folder}' . --type space"
-            ),
-            err=True,
+        _next(
+            "next, with huggingface_hub installed and a token of yours (hf auth login):",
+            f"  hf repos create {space} --type space --space-sdk static --exist-ok",
+            f"  hf upload {space} '{folder}' . --type space",
         )
+
+
+def _next(*lines: str) -> None:
+    for line in lines:
+        click.echo(printable(line), err=True)

@@ -60,6 +60,7 @@ def run_result(
             description=source.description,
             images=len(rows),
             labeled=int(labeled.sum()),
+            license=config.data_license or "",
             credits=tuple(Credit(**asdict(c)) for c in source.credits),
             views_of_few=source.views_of_few,
         ),

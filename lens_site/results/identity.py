@@ -43,7 +43,7 @@ def read(table: object, folder: Path) -> Identity:
         if key not in KEYS
     ]
     read_in: dict[str, object] = {}
-    for key in (key for key in KEYS if key in table):
+    for key in (key for key in KEYS if table.get(key, "") != ""):
         try:
             read_in[key] = _READERS.get(key, _as_it_is)(table[key], folder)
         except ConfigError as error:

@@ -5,24 +5,25 @@ import io
 import json
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import made_across
 import pytest
+from browser_fixtures import ARGUMENTS as ARGUMENTS
+from browser_fixtures import chromium as chromium
+from browser_fixtures import context as context
+from browser_fixtures import served, watched
 from gather import write_pseudo
 from kinds import write_kinds
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from lens_site.results import store
 from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
 from lens_site.results.schema import ClassResult, Identity, Part, Recursion
 from lens_site.site.publish.render import render
-from lens_site.site.publish.serve import open_server
 
 INVENTED = Comparison(
     title="Importance methods compared",
@@ -41,8 +42,6 @@ INVENTED = Comparison(
     ),
     machine={"cores": 2},
 )  # fmt: skip
-
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -91,16 +90,6 @@ def take_apart(run: Path, result: ClassResult) -> None:
     store.write_class(run, result.model_copy(update=update), files)
 
 
-@contextmanager
-def served(site: Path, above: Path) -> Iterator[str]:
-    """Serve a site under a sub-path, as GitHub Pages does; give its address."""
-    (above / "lens").symlink_to(site.resolve(), target_is_directory=True)
-    with open_server(above, 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/lens/"
-        server.shutdown()
-
-
 @pytest.fixture(scope="session")
 def address(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site is served."""
@@ -134,43 +123,6 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     with served(folder / "site", tmp_path_factory.mktemp("served-foreign")) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one named by ``LENS_CHROMIUM``, or Playwright's own."""
-    path = os.environ.get("LENS_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
-
-
-@contextmanager
-def watched(context: BrowserContext, address: str) -> Iterator[Page]:
-    """Open a page that fails its test on a console error or a request to another server."""
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    host = address.split("/lens/")[0]
-    opened.on(
-        "request",
-        lambda r: (
-            None
-            if r.url.startswith((host, "file:", "data:", "blob:"))
-            else complaints.append(f"request: {r.url}")
-        ),
-    )
-    yield opened
-    assert complaints == []
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from lens_site import named
 from lens_site.errors import ConfigError
-from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Record
+from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Line, Record
 
 LARGEST_MARK = 200_000
 """Bytes of a picture that every page loads."""
@@ -35,7 +35,6 @@ def _section(word: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200_000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\n]*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$")]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(str.lower)]
 SectionName = Annotated[str, AfterValidator(_section)]
@@ -91,12 +90,14 @@ class Identity(Record):
     )
     introduction: Text = Field(default="", description="first paragraphs of the home page")
     footer: Text = Field(default="", description="last lines of every page")
-    language: Language = "en"
-    license: Line = Field(default="", description="of what the site says, in Markdown")
-    credits: tuple[Line, ...] = Field(default=(), description="of the data, lines of Markdown")
-    pages: tuple[ExtraPage, ...] = ()
+    language: Language = Field(default="en", description="language of all texts that are ours")
+    license: Line = Field(default="", description="license of what the site says, in Markdown")
+    credits: tuple[Line, ...] = Field(
+        default=(), description="credits of the data, lines of Markdown"
+    )
+    pages: tuple[ExtraPage, ...] = Field(default=(), description="more pages, in the menu")
     sections: tuple[SectionName, ...] = Field(
-        default=(), description="of the page of a class, in order; empty for all"
+        default=(), description="sections of the page of a class, in order; empty for all"
     )
     accent: Color | None = Field(default=None, description="color of links and buttons")
 

@@ -27,6 +27,9 @@ FileName = Annotated[
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\n]*$")]
+
+
 SEAL = Field(default="", exclude=True, description="SHA-256 of this file without this member")
 
 

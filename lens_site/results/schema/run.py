@@ -9,6 +9,7 @@ from lens_site.results.schema.record import (
     SCHEMA_VERSION,
     SEAL,
     FileName,
+    Line,
     Record,
     Sha256,
     Slug,
@@ -32,6 +33,7 @@ class DataInfo(Record):
     description: str
     images: int
     labeled: int
+    license: Line = Field(default="", description="of the images, in Markdown")
     credits: tuple[Credit, ...] = ()
     views_of_few: bool = Field(
         default=False, description="images are random views of one photograph a class"

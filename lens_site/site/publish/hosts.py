@@ -1,5 +1,6 @@
 """A built site copied to a folder that a host takes, with what that host wants beside it."""
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from lens_site import atomic
 from lens_site.errors import ConfigError, UsageError
+from lens_site.results.schema import Identity, RunResult
+from lens_site.site.publish import licenses
 from lens_site.site.publish.manifest import differences
 
 SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
@@ -20,11 +23,11 @@ colorTo: gray
 sdk: static
 app_file: index.html
 pinned: false
----
+{license}---
 
 Why {classifier} says what it says, class by class: its concepts, how much each one counts, and
 which pictures it recognizes for the same reason. Made by Lens.
-"""
+{licenses}"""
 """README.md of a static Space: https://huggingface.co/docs/hub/spaces-config-reference."""
 
 
@@ -54,8 +57,10 @@ def publish(site: Path, folder: Path, beside: Mapping[str, str]) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
 
 
-def space(name: str, classifier: str) -> dict[str, str]:
+def space(name: str, run: RunResult, identity: Identity) -> dict[str, str]:
     """Return what a static Space of Hugging Face wants beside the site.
+
+    Its one license is that of the site, or, where that has none, of the pictures.
 
     Raises
     ------
@@ -64,5 +69,12 @@ def space(name: str, classifier: str) -> dict[str, str]:
     """
     if not SPACE.fullmatch(name):
         raise ConfigError(f"space: {name!r} is no OWNER/NAME; give one like me/why-espresso")
-    title = f"Why {classifier}?".replace('"', "'")
-    return {"README.md": HEADER.format(title=f'"{title}"', classifier=classifier)}
+    classifier, pictures = run.classifier.name, run.data.license
+    said = {"Texts and figures": identity.license, "Pictures": pictures}
+    readme = HEADER.format(
+        title=json.dumps(identity.title or f"Why {classifier}?", ensure_ascii=False),
+        license=licenses.card(identity.license or pictures),
+        classifier=classifier,
+        licenses="".join(f"\n{what}: {license}\n" for what, license in said.items() if license),
+    )
+    return {"README.md": readme}

@@ -28,7 +28,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from lens_site.errors import ConfigError, did_you_mean, first_line
-from lens_site.site import charts, language
+from lens_site.site import charts, language, markdown
 from lens_site.site.numbers import whole
 from lens_site.site.publish.pieces import beside, folder
 from lens_site.site.retold import retell
@@ -69,6 +69,7 @@ def environment(texts: Mapping[str, str] | None = None, own: Path | None = None)
         "local": language.local,
         "say": language.say,
         "retell": retell,
+        "markdown": markdown.line,
     }
     spoken = language.now().translations
     made.install_gettext_callables(  # type: ignore[attr-defined]

@@ -12,6 +12,10 @@ import yaml
 from support import Lens
 from tiny_results import write_tiny_run
 
+from lens_site.results import latest_run
+from lens_site.results.schema import Identity
+from lens_site.results.store import write_identity
+from lens_site.site.publish.licenses import card
 from lens_site.site.publish.manifest import differences
 
 
@@ -41,9 +45,52 @@ def test_a_space_carries_its_header(lens: Lens, built: Path, tmp_path: Path) -> 
     facts = yaml.safe_load(head)
     assert (facts["sdk"], facts["app_file"]) == ("static", "index.html")
     assert facts["title"].startswith("Why ")
-    assert f"hf upload me/why-espresso '{copy}' . --type space" in done.output
+    assert f"\n  hf upload me/why-espresso '{copy}' . --type space" in done.output
     wrong = lens("publish", copy, "--out", built, "--space", "espresso")
     assert (wrong.exit_code, "is no OWNER/NAME" in wrong.output) == (2, True)
+
+
+MINE = Identity(title='Why "so"?', license="[ours](https://example.org/terms)")
+
+
+@pytest.mark.parametrize(
+    ("identity", "facts"),
+    [
+        (Identity(), {"license": "cc-by-4.0"}),
+        (
+            MINE,
+            {
+                "title": 'Why "so"?', "license": "other", "license_name": "ours",
+                "license_link": "https://example.org/terms",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_space_says_the_license_of_the_site_else_of_the_pictures(
+    lens: Lens, built: Path, tmp_path: Path, identity: Identity, facts: dict[str, str]
+) -> None:
+    write_identity(latest_run(built), identity)
+    done = lens("publish", tmp_path / "space", "--out", built, "--space", "me/why")
+    assert done.exit_code == 0, done.output
+    _, head, text = (tmp_path / "space" / "README.md").read_text().split("---\n")
+    assert facts.items() <= yaml.safe_load(head).items()
+    assert "\nPictures: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)\n" in text
+    assert ("\nTexts and figures: [ours]" in text) == (identity is MINE)
+
+
+@pytest.mark.parametrize(
+    ("written", "lines"),
+    [
+        ("", {}),
+        ("The MIT License", {"license": "mit"}),
+        ("CC0", {"license": "cc0-1.0"}),
+        ("cc-by-sa-4.0", {"license": "cc-by-sa-4.0"}),
+        ("CC BY", {"license": "other", "license_name": "cc-by"}),
+        ("?: #", {"license": "other", "license_name": "own"}),
+    ],
+)
+def test_licenses_as_hugging_face_calls_them(written: str, lines: dict[str, str]) -> None:
+    assert (yaml.safe_load(card(written)) or {}) == lines
 
 
 def test_only_a_whole_site_is_published_and_nothing_foreign_replaced(
@@ -70,7 +117,7 @@ def test_an_archive_lies_beside_the_build_and_what_follows_is_said(lens: Lens, b
     assert done.exit_code == 0, done.output
     archive = built / "lens-results-tiny.tar.gz"
     assert archive.is_file()
-    assert f"gh release create results-1 '{archive}' '{archive}.sha256'" in done.output
+    assert f"\n  gh release create results-1 '{archive}' '{archive}.sha256'" in done.output
     assert f"lens render --from '{archive}'" in done.output
 
 

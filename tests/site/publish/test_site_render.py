@@ -77,6 +77,14 @@ def test_names_are_escaped_everywhere(three: Path) -> None:
     assert "NaN &lt;here&gt;" in (three / "about/index.html").read_text()
 
 
+def test_the_license_of_the_pictures_stands_where_they_are_credited(three: Path) -> None:
+    link = '<a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
+    assert f"<dt>license</dt><dd>{link}</dd>" in (three / "about/index.html").read_text()
+    assert f"License of the pictures: {link}." in (three / "data/index.html").read_text()
+    card = next(three.rglob("embed.html"))
+    assert "; pictures: CC BY 4.0</small>" in card.read_text()
+
+
 def test_the_page_about_says_what_ran_the_encoder(three: Path) -> None:
     row = '<th scope="row">encoder run by</th><td>onnxruntime</td>'
     assert row in (three / "about/index.html").read_text()
