@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gather import ROOT, unspoken, write_pseudo
-from many_sites import RUNS
+from many_sites import PAIRS, RUNS
 from tiny_results import make_class, write_run
 
 from lens_site.importance.summary import remarks
@@ -16,6 +16,7 @@ from lens_site.results.measures import MEASURES
 from lens_site.results.schema import Identity
 from lens_site.site.language import load, spoken
 from lens_site.site.numbers import brief, change, exact, percent, short, signed, whole
+from lens_site.site.pages import compare_runs
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import render
 from lens_site.site.publish.spoken import learned
@@ -72,24 +73,44 @@ def test_scripts_bring_what_they_say_and_no_more(german: Path) -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_no_sentence_goes_around_the_catalog(name: str, tmp_path: Path) -> None:
     """Every text stands in brackets: what is left are names, figures and files."""
-    run, own = RUNS[name](tmp_path), write_pseudo(tmp_path / "own")
-    render(run, tmp_path / "site", identity=Identity(language="qps"), own=own)
-    for path in sorted((tmp_path / "site").rglob("*.html")):
+    assert strange_words(RUNS[name](tmp_path), at=tmp_path) == {}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_nor_does_one_of_two_runs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare_runs, "MANY", 1)
+    assert strange_words(*PAIRS[name](tmp_path), at=tmp_path) == {}
+
+
+def strange_words(*runs: Path, at: Path) -> dict[str, set[str]]:
+    """Return the words of each page that neither the catalog nor these runs gave it."""
+    own, known = write_pseudo(at / "own"), set[str]().union(*map(words_of, runs))
+    render(runs[0], at / "site", others=runs[1:], identity=Identity(language="qps"), own=own)
+    found = {}
+    for path in sorted((at / "site").rglob("*.html")):
         if path.parent.name == "about":
             continue  # names of parameters, licenses of others
-        if path.name == "embed.html" or {"data", "compare"} & set(path.parts):
-            continue  # English alone as yet
         left = unspoken(text_of(path.read_text()))
-        words = set(re.findall(r"[A-Za-z]{3,}", left))
-        assert words - words_of(run) == set(), path
+        if words := set(re.findall(r"[A-Za-z]{3,}", left)) - known:
+            found[str(path.relative_to(at))] = words
+    return found
+
+
+NAMED = re.compile(
+    r"<(script|style|pre)\b.*?</\1>|<dt><code>.*?</dt>|<a [^>]* download>.*?</a>", re.DOTALL
+)
+"""What has no language: scripts and examples of code, columns and their types, files."""
 
 
 def text_of(page: str) -> str:
-    """Return text and spoken attributes of a page, a line a block."""
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", page[page.index("<body") :], flags=re.DOTALL)
+    """Return title, description, text and spoken attributes of a page, a line a block."""
+    head = re.findall(r'<title>(.*?)</title>|<meta name="description" content="(.*?)">', page)
+    body = NAMED.sub("", page[page.index("<body") :])
     spoken = re.findall(r'(?:alt|title|aria-label|placeholder)="([^"]*)"', body)
     plain = re.sub(r"</?(?:b|em|i|a|small|span|code)\b[^>]*>", "", body)
-    return "\n".join([re.sub(r"<[^>]*>", "\n", plain), *spoken])
+    return "\n".join([re.sub(r"<[^>]*>", "\n", plain), *spoken, *map("".join, head)])
 
 
 def words_of(run: Path) -> set[str]:
