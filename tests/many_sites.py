@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from kinds import write_kinds
 from made_across import classes, model_of, write
 from tiny_results import Made, make_class, with_parts, write_run
@@ -115,7 +116,7 @@ def alike(folder: Path) -> tuple[Path, Path]:
 
 
 def unlike(folder: Path) -> tuple[Path, Path]:
-    """Codes of both signs, all or none in common, no strategies; too few common images, or none."""
+    """Codes of both signs, none or all in common, one silent; too few common images, or none."""
     two, one, same = codes(2, seed=4) - 1, codes(1, seed=5), codes(1, seed=7) - 1
     second = write_side(
         folder, "net-b",
@@ -130,7 +131,7 @@ def unlike(folder: Path) -> tuple[Path, Path]:
         _blended(coded(ESPRESSO, two, range(40))),
         coded(CUP, one[:7], range(100, 107)),
         coded(EGGNOG, one[:1], range(139, 140)),
-        coded((970, "alp"), same, range(200, 240)),
+        coded((970, "alp"), np.concatenate([same, 0 * same], axis=3), range(200, 240)),
     )  # fmt: skip
     return _compared(first, second)
 

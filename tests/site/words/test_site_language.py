@@ -12,6 +12,7 @@ from many_sites import PAIRS, RUNS
 from tiny_results import make_class, write_run
 
 from lens_site.importance.summary import remarks
+from lens_site.results import store
 from lens_site.results.measures import MEASURES
 from lens_site.results.schema import Identity
 from lens_site.site.language import load, spoken
@@ -116,11 +117,12 @@ def text_of(page: str) -> str:
 def words_of(run: Path) -> set[str]:
     """Words that the results themselves hold, and WordNet; titles and files that have no language.
 
-    Keys of JSON are none of them: what they are called is no text.
+    Keys of JSON are none of them: what they are called is no text. What compares two runs is not
+    read: but for names, it holds sentences of ours.
     """
     words = set(PAPER.split()) | {"Fel", "Lens", "NeurIPS", "arXiv", "graphml"}
     texts = ["json argmax model class graph cores"]
-    for path in run.rglob("*.json"):
+    for path in set(run.rglob("*.json")) - set(run.glob(store.PAIRS)):
         json.loads(path.read_text(), object_hook=lambda d: texts.extend(_strings(d)))
     above = {a for text in texts if text in synsets() for a in ancestors(text)}
     texts += (" ".join(synsets()[a].words) for a in above)
