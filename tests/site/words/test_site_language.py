@@ -68,6 +68,8 @@ def test_scripts_bring_what_they_say_and_no_more(german: Path) -> None:
     assert "Close" not in words
     assert json.loads(call.search(shared)[1])["{n} result"] == ["{n} Treffer", "{n} Treffer"]  # type: ignore[index]
     assert shared.index("globalThis.lensLearn =") < shared.index("\nlensLearn(")
+    engine = (german / "assets/browser.js").read_text()
+    assert json.loads(call.search(engine)[1])["This file is empty."] == "Diese Datei ist leer."  # type: ignore[index]
     assert learned('lensSay("Close")') == ""  # English has nothing to learn
 
 
@@ -147,6 +149,9 @@ def test_what_results_say_is_known() -> None:
             assert " ist besser" in retell(f"{measure.name}: {measure.sentence}")
         assert retell("7 images are too few to tell groups; it takes 60") == (
             "7 Bilder sind zu wenige, um Gruppen zu erkennen; es braucht 60"
+        )
+        assert retell("2 common images are too few to compare concepts; it takes 10") == (
+            "2 gemeinsame Bilder sind zu wenige, um Konzepte zu vergleichen; es braucht 10"
         )
         assert retell("Something new (1).") == "Something new (1)."
 
