@@ -5,13 +5,17 @@
   "use strict";
   const told = new Map();
   let form = (n) => Number(n !== 1);
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const speaker = (texts) => (message, values = {}) => (
+    (texts.get(message) ?? message).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
+  const filled = speaker(new Map());
 
   globalThis.lensLearn = (messages, plural) => {
     for (const [message, translated] of Object.entries(messages)) told.set(message, translated);
     form = plural;
   };
-  globalThis.lensSay = (message, values = {}) => filled(told.get(message) ?? message, values);
+  globalThis.lensSay = speaker(told);
+  // lensSay as source, with all that was learned: for a worker, which shares nothing with the page.
+  globalThis.lensSayText = () => `(${speaker})(new Map(${JSON.stringify([...told])}))`;
   globalThis.lensMany = (one, other, n, values = {}) => {
     const forms = told.get(one);
     const text = forms ? forms[Number(form(n))] : [one, other][Number(n !== 1)];

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from kinds import write_kinds
 from made_across import classes, model_of, write
-from tiny_results import make_class, with_parts, write_run
+from tiny_results import Made, make_class, with_parts, write_run
+from two_runs import CUP, EGGNOG, ESPRESSO, coded, codes, write_side, write_two
 
+from lens_site.cli import several
 from lens_site.results import store
 from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
 from lens_site.results.schema import (
@@ -104,4 +107,45 @@ def _with(run: Path, **changed: Any) -> Path:
 
 RUNS: dict[str, Callable[[Path], Path]] = {
     make.__name__: make for make in (full, kinds, small, crops, few, empty)
+}
+
+
+def alike(folder: Path) -> tuple[Path, Path]:
+    """Two networks that share a concept, differ on some images, and one class alone."""
+    return _compared(*write_two(folder))
+
+
+def unlike(folder: Path) -> tuple[Path, Path]:
+    """Codes of both signs, none or all in common, one silent; too few common images, or none."""
+    two, one, same = codes(2, seed=4) - 1, codes(1, seed=5), codes(1, seed=7) - 1
+    second = write_side(
+        folder, "net-b",
+        _blended(coded(ESPRESSO, codes(2, seed=3) - 1, range(40))),
+        coded(CUP, one[:5], range(105, 110)),
+        coded(EGGNOG, codes(1, seed=6), range(140, 180)),
+        coded((970, "alp"), 3 * same, range(200, 240)),
+        facts={"name": "OtherNet"},
+    )  # fmt: skip
+    first = write_side(
+        folder, "net-a",
+        _blended(coded(ESPRESSO, two, range(40))),
+        coded(CUP, one[:7], range(100, 107)),
+        coded(EGGNOG, one[:1], range(139, 140)),
+        coded((970, "alp"), np.concatenate([same, 0 * same], axis=3), range(200, 240)),
+    )  # fmt: skip
+    return _compared(first, second)
+
+
+def _blended(made: Made) -> Made:
+    result, files = made
+    return result.model_copy(update={"strategies": ()}), files
+
+
+def _compared(first: Path, second: Path) -> tuple[Path, Path]:
+    several.compare([first, second], lambda *_: None)
+    return first, second
+
+
+PAIRS: dict[str, Callable[[Path], tuple[Path, Path]]] = {
+    make.__name__: make for make in (alike, unlike)
 }

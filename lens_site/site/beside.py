@@ -6,7 +6,9 @@ from functools import partial
 
 from lens_site.results.measures import EXTRACTION, IMPORTANCE
 from lens_site.results.schema import ClassResult
-from lens_site.site.numbers import count, percent, short
+from lens_site.site.language import later, many, say
+from lens_site.site.numbers import percent, short, whole
+from lens_site.site.retold import sentence
 
 UNKNOWN = "–"
 
@@ -26,7 +28,8 @@ class Kind:
     """A figure that any class has: its name, what it is, and how it is written."""
 
     name: str
-    words: str
+    words: Callable[[], str]
+    """What it is, in the language of the site."""
     tell: Callable[[ClassResult], str]
     of_one_network: bool = False
     """Whether it is in the unit of the activations: between two networks it says nothing."""
@@ -38,13 +41,23 @@ def figures(first: ClassResult, second: ClassResult, *, alike: bool) -> tuple[Fi
     ``alike`` says whether both are of one layer of one network.
     """
     kinds = (kind for kind in KINDS if alike or not kind.of_one_network)
-    told = (Figure(k.name, k.words, k.tell(first), k.tell(second)) for k in kinds)
+    told = (Figure(say(k.name), k.words(), k.tell(first), k.tell(second)) for k in kinds)
     return tuple(f for f in told if {f.first, f.second} != {UNKNOWN})
 
 
 def _reliability(result: ClassResult) -> str:
     right = [i.label == result.name.index for i in result.images if i.label is not None]
     return percent(sum(right) / len(right)) if right else UNKNOWN
+
+
+def _concepts(result: ClassResult) -> str:
+    matter = sum(c.important for c in result.concepts)
+    return say("{number} of {all}", number=matter, all=len(result.concepts))
+
+
+def _groups(result: ClassResult) -> str:
+    groups = len(result.strategies)
+    return many("{n} group", "{n} groups", groups) if groups else say("none")
 
 
 def _number(key: str, result: ClassResult) -> str:
@@ -61,22 +74,23 @@ def _number(key: str, result: ClassResult) -> str:
 
 
 KINDS = (
-    Kind("images", "That the run gives the class.", lambda r: f"{r.predicted:,}"),
-    Kind("reliability", "Labeled as the class, of those with a label.", _reliability),
     Kind(
-        "concepts", "That matter, of all.",
-        lambda r: f"{sum(c.important for c in r.concepts)} of {len(r.concepts)}",
+        later("images"), partial(say, later("That the run gives the class.")),
+        lambda r: whole(r.predicted),
     ),
     Kind(
-        "groups", "Of images that stand apart.",
-        lambda r: count(len(r.strategies), "group") if r.strategies else "none",
+        later("reliability"), partial(say, later("Labeled as the class, of those with a label.")),
+        _reliability,
     ),
+    Kind(later("concepts"), partial(say, later("That matter, of all.")), _concepts),
+    Kind(later("groups"), partial(say, later("Of images that stand apart.")), _groups),
     Kind(
-        "still named", "Images that the network names alike, shown only its concepts.",
+        later("still named"),
+        partial(say, later("Images that the network names alike, shown only its concepts.")),
         lambda r: percent(r.kept.same_class) if r.kept else UNKNOWN,
     ),
     *(
-        Kind(m.name, m.sentence, partial(_number, m.key),
+        Kind(m.name, partial(sentence, m), partial(_number, m.key),
              of_one_network=m.key in ("wasserstein_1", "frechet_distance"))
         for m in (*EXTRACTION, *IMPORTANCE)
     ),

@@ -57,10 +57,11 @@ def change(part: float) -> str:
 def span(low: float, high: float) -> str:
     """Write a range of shares in percent, the sign of it left to what stands before.
 
-    >>> span(0.93, 0.994)
-    '93\u201399'
+    >>> span(0.93, 0.994), span(-0.12, -0.08)
+    ('93\u201399', '−12 … −8')
     """
-    return f"{round(100 * low)}\N{EN DASH}{round(100 * high)}"
+    between = " … " if low < 0 else "\N{EN DASH}"
+    return f"{round(100 * low)}{between}{round(100 * high)}".replace("-", MINUS)
 
 
 def brief(value: float) -> str:
@@ -86,11 +87,6 @@ def short(value: float) -> str:
 def whole(number: int) -> str:
     """Write a whole number, thousands apart."""
     return local(f"{number:,}")
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Write ``1 image`` or ``1,203 images``."""
-    return f"{whole(number)} {one if number == 1 else many or one + 's'}"
 
 
 def capital(sentence: str) -> str:

@@ -19,6 +19,7 @@ SENTENCES = (
         "Over all images the shares cancel, for the codes are centered; the order is by the size "
         "of what concepts do in single images."
     ),
+    later("{n} common images are too few to compare concepts; it takes {fewest}"),
     later("There is one image only, so the intervals have no width."),
     later("All images have the same codes, so the intervals have no width."),
     later("{left_out} of {n} images left out: nothing varies there."),

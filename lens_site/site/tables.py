@@ -1,6 +1,7 @@
 """The numbers of a site as tables for other programs: all concepts, all images, all dictionaries.
 
-CSV always, and Parquet where pyarrow is installed; ``datapackage.json`` says what is in each.
+CSV always, and Parquet where pyarrow is installed; ``datapackage.json`` says what is in each, for
+programs, so in English in every language.
 Source of that format: https://specs.frictionlessdata.io/data-package/
 """
 
@@ -16,6 +17,7 @@ from lens_site.results import store, tensors
 from lens_site.results.schema import RESULT_VERSION, SCHEMA_VERSION, ClassResult
 from lens_site.site.badges import is_present
 from lens_site.site.handles import address
+from lens_site.site.language import later
 from lens_site.site.records import Site
 
 CONCEPTS, IMAGES, DICTIONARIES = "concepts.csv", "images.csv.gz", "dictionaries.safetensors"
@@ -34,6 +36,7 @@ class Column:
     name: str
     type: str
     words: str
+    """In English; a page says it in its language."""
 
     @property
     def field(self) -> dict[str, str]:
@@ -42,44 +45,48 @@ class Column:
 
 
 CLASS = (
-    Column("class_index", "integer", "index of the class in the classifier"),
-    Column("class_slug", "string", "folder of the class: classes/<slug>/"),
-    Column("class_name", "string", "name of the class"),
+    Column("class_index", "integer", later("index of the class in the classifier")),
+    Column("class_slug", "string", later("folder of the class: classes/<slug>/")),
+    Column("class_name", "string", later("name of the class")),
 )
 
 CONCEPT_COLUMNS = (
     *CLASS,
-    Column("concept", "integer", "number of the concept in its class, most important first"),
-    Column("share", "number", "share of the evidence: its contributions over all images, summed, "
-           "of the sum of all sizes; negative is evidence against"),
-    Column("share_low", "number", "lower end of the 95 % bootstrap interval of the share"),
-    Column("share_high", "number", "upper end of it"),
-    Column("null_share", "number", "share that random directions reach (95th percentile)"),
-    Column("prevalence", "number", "fraction of the images in which it leads"),
-    Column("dominates", "integer", "number of these images"),
-    Column("reliability", "number", "fraction of these that are labeled as the class"),
-    Column("reliability_low", "number", "lower end of its Wilson 95 % interval"),
-    Column("reliability_high", "number", "upper end of it"),
-    Column("important", "boolean", "leads in more images than chance, and is above its null"),
-    Column("found_again", "number", "mean cosine with its match when learned again"),
-    Column("covering_fall", "number", "mean fall of the score when its places are covered"),
-    Column("covering_fall_at_random", "number", "the same for as many places at random"),
-    Column("page", "string", "address of its page, from the top of the site"),
+    Column("concept", "integer",
+           later("number of the concept in its class, most important first")),
+    Column("share", "number",
+           later("share of the evidence: its contributions over all images, summed, of the sum of "
+                 "all sizes; negative is evidence against")),
+    Column("share_low", "number", later("lower end of the 95 % bootstrap interval of the share")),
+    Column("share_high", "number", later("upper end of it")),
+    Column("null_share", "number", later("share that random directions reach (95th percentile)")),
+    Column("prevalence", "number", later("fraction of the images in which it leads")),
+    Column("dominates", "integer", later("number of these images")),
+    Column("reliability", "number", later("fraction of these that are labeled as the class")),
+    Column("reliability_low", "number", later("lower end of its Wilson 95 % interval")),
+    Column("reliability_high", "number", later("upper end of it")),
+    Column("important", "boolean",
+           later("leads in more images than chance, and is above its null")),
+    Column("found_again", "number", later("mean cosine with its match when learned again")),
+    Column("covering_fall", "number", later("mean fall of the score when its places are covered")),
+    Column("covering_fall_at_random", "number", later("the same for as many places at random")),
+    Column("page", "string", later("address of its page, from the top of the site")),
 )  # fmt: skip
 
 IMAGE_COLUMNS = (
     *CLASS,
-    Column("image", "string", "name of the image in its source"),
-    Column("position", "integer", "number of the image on the page of the class, from 1"),
-    Column("label", "integer", "class index of its label; empty where it has none"),
-    Column("label_name", "string", "name of that class"),
-    Column("probability", "number", "softmax probability of the class"),
-    Column("logit", "number", "score of the class, in logits"),
-    Column("importance", "numbers", "what each concept adds to the score, in logits and in the "
-           "order of their numbers, separated by spaces (a list in Parquet)"),
-    Column("everything_else", "number", "what the concepts leave out of the score"),
-    Column("dominant", "integer", "number of the concept that adds most"),
-    Column("strategy", "integer", "number of its group; empty where none stands apart"),
+    Column("image", "string", later("name of the image in its source")),
+    Column("position", "integer", later("number of the image on the page of the class, from 1")),
+    Column("label", "integer", later("class index of its label; empty where it has none")),
+    Column("label_name", "string", later("name of that class")),
+    Column("probability", "number", later("softmax probability of the class")),
+    Column("logit", "number", later("score of the class, in logits")),
+    Column("importance", "numbers",
+           later("what each concept adds to the score, in logits and in the order of their "
+                 "numbers, separated by spaces (a list in Parquet)")),
+    Column("everything_else", "number", later("what the concepts leave out of the score")),
+    Column("dominant", "integer", later("number of the concept that adds most")),
+    Column("strategy", "integer", later("number of its group; empty where none stands apart")),
 )  # fmt: skip
 
 
@@ -104,14 +111,15 @@ def files(site: Site) -> tuple[File, ...]:
         if store.ARRAYS in result.files:
             path = site.folder(result) / store.ARRAYS
             dictionaries[result.name.slug] = tensors.read(path, "dictionary")
-    told = "all concepts of all classes, a row each"
-    seen = "all images of all classes, and what each concept adds to its score"
+    told = later("all concepts of all classes, a row each")
+    seen = later("all images of all classes, and what each concept adds to its score")
+    arrays = later("the vectors of the concepts, an array (k, p) a class, by slug")
     vectors = sum(tensor.shape[0] for tensor in dictionaries.values())
     made = [
         File(CONCEPTS, concepts.rows, told, CONCEPT_COLUMNS, concepts.csv()),
         File(IMAGES, images.rows, seen, IMAGE_COLUMNS, images.csv()),
-        File(DICTIONARIES, vectors, "the vectors of the concepts, an array (k, p) a class, by slug",
-             (), tensors.write(dictionaries, {k: str(v) for k, v in versions(site).items()})),
+        File(DICTIONARIES, vectors, arrays, (),
+             tensors.write(dictionaries, {k: str(v) for k, v in versions(site).items()})),
     ]  # fmt: skip
     for name, table, words in (("concepts", concepts, told), ("images", images, seen)):
         if (packed := table.parquet()) is not None:

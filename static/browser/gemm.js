@@ -48,7 +48,7 @@ lensParts.gemm = () => {
         };
         return { heap, gemm, depthwise: exports.depthwise, kind: "WebAssembly SIMD" };
       } catch (error) {
-        if (error instanceof RangeError) throw new Error("There is not enough memory for the network.");
+        if (error instanceof RangeError) throw new Error(lensSay("There is not enough memory for the network."));
       }
     }
     const heap = new Float32Array(numbers);

@@ -2,10 +2,10 @@
 // its end is there. Reads the formats that a build reads; all else gets a sentence.
 lensParts.header = () => {
   "use strict";
-  const READ = "JPEG, PNG, WebP, GIF and BMP are read";
+  const [drawing, tiff, web] = [lensSay("a drawing (SVG)"), lensSay("a TIFF"), lensSay("a web page")];
   const OTHERS = [
-    ["%PDF", "a PDF"], ["<svg", "a drawing (SVG)"], ["<?xml", "a drawing (SVG)"], ["II*\0", "a TIFF"],
-    ["MM\0*", "a TIFF"], ["PK", "an archive"], ["<!", "a web page"], ["<h", "a web page"],
+    ["%PDF", lensSay("a PDF")], ["<svg", drawing], ["<?xml", drawing], ["II*\0", tiff], ["MM\0*", tiff],
+    ["PK", lensSay("an archive")], ["<!", web], ["<h", web],
   ];
   const letters = (bytes, at, count) => String.fromCharCode(...bytes.subarray(at, at + count));
   const ends = (bytes, pair, from) => {
@@ -80,21 +80,24 @@ lensParts.header = () => {
 
   // {format, width, height, moves}, or an Error whose message is for the visitor.
   const read = (bytes, mostPixels) => {
-    if (!bytes.length) throw new Error("This file is empty.");
+    if (!bytes.length) throw new Error(lensSay("This file is empty."));
     const found = FORMATS.find(([, is]) => is(bytes));
     if (!found) {
       const text = letters(bytes, 0, 12);
-      const heic = text.slice(4, 8) === "ftyp" ? (text.slice(8, 11) === "avi" ? "an AVIF picture" : "a HEIC photograph or a film") : null;
+      const heic = text.slice(4, 8) === "ftyp" ? (text.slice(8, 11) === "avi" ? lensSay("an AVIF picture") : lensSay("a HEIC photograph or a film")) : null;
       const other = heic ?? OTHERS.find(([start]) => text.toLowerCase().startsWith(start.toLowerCase()))?.[1];
-      throw new Error(`This is ${other ?? "no picture that is known here"}; ${READ}.`);
+      const what = other ?? lensSay("no picture that is known here");
+      throw new Error(lensSay("This is {what}; JPEG, PNG, WebP, GIF and BMP are read.", { what }));
     }
     const [format, , parse] = found;
     const said = parse(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
-    if (!said || !said.width || !said.height) throw new Error(`This ${format} is damaged: it does not say how large it is.`);
+    if (!said || !said.width || !said.height) throw new Error(lensSay("This {format} is damaged: it does not say how large it is.", { format }));
     const { width, height, moves = false, whole } = said;
-    if (!whole) throw new Error(`This ${format} is cut off: its end is missing.`);
+    if (!whole) throw new Error(lensSay("This {format} is cut off: its end is missing.", { format }));
     if (width * height > mostPixels) {
-      throw new Error(`This picture is too large (${width.toLocaleString("en")} × ${height.toLocaleString("en")} pixels); ${mostPixels / 1e6} million are read. Make it smaller.`);
+      throw new Error(lensSay(
+        "This picture is too large ({width} × {height} pixels); {most} million are read. Make it smaller.",
+        { width, height, most: mostPixels / 1e6 }));
     }
     return { format, width, height, moves };
   };

@@ -2,7 +2,8 @@
 //
 //   const lens = await Lens.load(root, progress)   root: path to the site's top, "../" or "";
 //       progress(share) hears 0 to 1. Loads explain/network*.js and starts a worker. Rejects with an
-//       Error whose message is a sentence for the visitor, as all of these do.
+//       Error whose message is a sentence for the visitor, as all of these do, in the language of
+//       the site (static/_words.js).
 //   lens.facts    {name, labels, preprocessing, feature_shape, linear, kind}
 //   await lens.prepare(source)   a File, a Blob or an <img>: {pixels, view, width, height, note};
 //       pixels: RGB bytes of the crop, view: an ImageBitmap of what the network sees, width and
@@ -40,7 +41,6 @@ globalThis.Lens = (() => {
   "use strict";
   const PARTS = ["safetensors", "gemmCode", "gemm", "ops", "graph", "header", "resize", "picture", "worker"];
   const STEP = 0.01; // part of a concept by which it grows and shrinks for a slope
-  const MISSING = "A part could not be loaded; check the connection and try again.";
   const arrived = new Map();
 
   // Files call this, for fetch does not read from file://.
@@ -52,7 +52,7 @@ globalThis.Lens = (() => {
     element.onload = () => { element.remove(); resolve(); };
     element.onerror = () => {
       element.remove();
-      reject(new Error(MISSING));
+      reject(new Error(lensSay("A part could not be loaded; check the connection and try again.")));
     };
     document.head.append(element);
   });
@@ -60,7 +60,7 @@ globalThis.Lens = (() => {
     await script(`${root}${name}${number > 1 ? `-${number}` : ""}.js`);
     const key = `${name} ${number}`;
     const part = arrived.get(key);
-    if (!part) throw new Error(MISSING); // a server may answer with something else
+    if (!part) throw new Error(lensSay("A part could not be loaded; check the connection and try again.")); // a server may answer with something else
     arrived.delete(key);
     return part;
   };
@@ -128,6 +128,7 @@ globalThis.Lens = (() => {
 
   const start = () => {
     const text = [
+      `globalThis.lensSay = ${lensSayText()};`,
       "const made = {}; globalThis.lensParts = {};",
       "globalThis.lensPart = (name) => (made[name] ??= globalThis.lensParts[name]());",
       ...PARTS.map((name) => `lensParts.${name} = ${lensParts[name]};`),
@@ -144,7 +145,7 @@ globalThis.Lens = (() => {
       else reject(new Error(problem));
     };
     worker.onerror = () => {
-      for (const { reject } of waiting.values()) reject(new Error("The network stopped; perhaps memory ran out. Load the page again."));
+      for (const { reject } of waiting.values()) reject(new Error(lensSay("The network stopped; perhaps memory ran out. Load the page again.")));
       waiting.clear();
     };
     const ask = (what, given, moved = []) => new Promise((resolve, reject) => {
@@ -162,7 +163,7 @@ globalThis.Lens = (() => {
       const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
       return await createImageBitmap(image, options);
     } catch {
-      throw new Error("This picture cannot be shown, so it cannot be read.");
+      throw new Error(lensSay("This picture cannot be shown, so it cannot be read."));
     }
   };
 
@@ -197,7 +198,7 @@ globalThis.Lens = (() => {
         return await ask("prepare", { source: bitmap }, [bitmap]);
       } catch (problem) {
         if (problem.name !== "DataCloneError") throw problem;
-        throw new Error("A page opened from a disk may not read this picture; choose the file itself.");
+        throw new Error(lensSay("A page opened from a disk may not read this picture; choose the file itself."));
       }
     };
     const run = async (pixels) => {
@@ -206,8 +207,8 @@ globalThis.Lens = (() => {
     };
     const codes = async (slug, activations) => {
       const { way, patches, arrays, k } = await atoms(slug);
-      if (!way) throw new Error("The concepts of this class were found by a method that this page cannot repeat.");
-      if (patches === "crops") throw new Error("The concepts of this class are of crops, each looked at by itself, which this page cannot repeat.");
+      if (!way) throw new Error(lensSay("The concepts of this class were found by a method that this page cannot repeat."));
+      if (patches === "crops") throw new Error(lensSay("The concepts of this class are of crops, each looked at by itself, which this page cannot repeat."));
       const made = lensPart("codes").encode(way, arrays, k, activations);
       const mean = new Float32Array(k);
       made.forEach((code, i) => { mean[i % k] += code / (h * w); });

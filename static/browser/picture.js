@@ -18,13 +18,13 @@ lensParts.picture = () => {
       });
       return { bitmap, said };
     } catch {
-      throw new Error(`This ${said.format} cannot be decoded: it is damaged, or of a kind that this browser does not know.`);
+      throw new Error(lensSay("This {format} cannot be decoded: it is damaged, or of a kind that this browser does not know.", said));
     }
   };
 
   // Rows of a bitmap laid on white, as RGBA bytes.
   const reader = (bitmap, left, top, width) => {
-    if (!globalThis.OffscreenCanvas) throw new Error("This browser is too old to read pictures beside the page.");
+    if (!globalThis.OffscreenCanvas) throw new Error(lensSay("This browser is too old to read pictures beside the page."));
     const band = Math.max(1, Math.floor(BAND / width));
     const canvas = new OffscreenCanvas(width, Math.min(band, bitmap.height));
     const pen = canvas.getContext("2d", { willReadFrequently: true, alpha: false });
@@ -52,7 +52,7 @@ lensParts.picture = () => {
     const rows = { width, height, ...reader(bitmap, x, y, width) };
     const pixels = lensPart("resize").part(rows, place);
     const view = await shown(Math.min(width, height) < 2 * resize ? pixels : twice(rows, place));
-    const note = said.moves ? "This picture moves; its first frame is looked at." : "";
+    const note = said.moves ? lensSay("This picture moves; its first frame is looked at.") : "";
     const { width: w, height: h } = bitmap;
     bitmap.close();
     return { pixels, view, width: w, height: h, note };

@@ -62,16 +62,16 @@
 
   // Drawing.
   const held = ({ slug, name }, concept) => {
-    const badge = make("span", `badge ${concept.tone}`, make("span", "sr", "concept "), String(concept.number));
+    const badge = make("span", `badge ${concept.tone}`, make("span", "sr", `${lensSay("concept")} `), String(concept.number));
     const link = make("a", "", badge, ` ${concept.told}`);
     link.href = `${root}classes/${slug}/${section.dataset.concept.replace("{two}", String(concept.number).padStart(2, "0"))}`;
     const line = make("p", "", make("span", "compare__whose", `${name} `), link);
-    if (concept.right) line.append(make("small", "", ` right in ${concept.right}`));
+    if (concept.right) line.append(make("small", "", ` ${lensSay("right in")} ${concept.right}`));
     const box = make("div", `compare__held ${concept.tone}`, line);
     if (concept.file) {
       const picture = make("img");
       picture.src = `${root}classes/${slug}/${concept.file}`;
-      picture.alt = `image patches of ${name} that hold concept ${concept.number} most`;
+      picture.alt = lensSay("patches of {name} that hold concept {number} most", { name, number: concept.number });
       const strip = make("div", "strip strip--tiles", picture);
       strip.style.setProperty("--n", Math.min(TILES, concept.tiles));
       strip.style.setProperty("--all", concept.tiles);
@@ -80,10 +80,10 @@
     return box;
   };
   const both = (one, other, { i, j, cosine }) => {
-    const value = make("div", "compare__value", make("b", "num", cosine.toFixed(2)));
+    const value = make("div", "compare__value", make("b", "num", cosine.toFixed(2).replace(".", section.dataset.point)));
     const group = one.concepts[i].group;
     if (group && group === other.concepts[j].group) {
-      const link = make("a", "", "shared");
+      const link = make("a", "", lensSay("shared"));
       link.href = `${root}shared/${String(group).padStart(3, "0")}/index.html`;
       value.append(make("small", "", " ", link));
     }
@@ -92,12 +92,12 @@
   const alone = (box, one, taken) => {
     const left = one.concepts.filter((_, i) => !taken.has(i));
     box.replaceChildren(make("h4", "", one.name), ...left.map((concept) => make("div", "compare__only", held(one, concept))));
-    if (!left.length) box.append(make("p", "prose", "Nothing: each of its concepts has a match."));
+    if (!left.length) box.append(make("p", "prose", lensSay("Nothing: each of its concepts has a match.")));
   };
   const apart = (box, { name, strategies }) => {
     const list = make("ul", "compare__groups", ...strategies.map(([letter, share, number, tone]) => (
-      make("li", "", make("span", "letter", letter), ` ${share} `, make("span", `badge ${tone}`, make("span", "sr", "led by concept "), String(number))))));
-    box.replaceChildren(make("h4", "", name), strategies.length ? list : make("p", "prose", "No groups of images stand apart."));
+      make("li", "", make("span", "letter", letter), ` ${share} `, make("span", `badge ${tone}`, make("span", "sr", `${lensSay("led by concept")} `), String(number))))));
+    box.replaceChildren(make("h4", "", name), strategies.length ? list : make("p", "prose", lensSay("No groups of images stand apart.")));
   };
   const percent = (concepts, chosen) => lensNumbers.percent(chosen.reduce((sum, i) => sum + concepts[i].share, 0));
   const draw = (one, other) => {
@@ -114,10 +114,13 @@
       table.tHead.rows[0].cells[n + 1].textContent = side.name;
       side.figures.forEach((figure, row) => { table.tBodies[0].rows[row].cells[n + 1].textContent = figure; });
     });
-    const many = `${pairs.length} ${pairs.length === 1 ? "concept" : "concepts"}`;
+    const told = { one: one.name, other: other.name, share1: percent(one.concepts, left), share2: percent(other.concepts, right) };
     status.textContent = pairs.length
-      ? `${one.name} and ${other.name} have ${many} in common, worth ${percent(one.concepts, left)} of the evidence for ${one.name} and ${percent(other.concepts, right)} of that for ${other.name}.`
-      : `${one.name} and ${other.name} have no concept in common.`;
+      ? lensMany(
+        "{one} and {other} have {n} concept in common, worth {share1} of the evidence for {one} and {share2} of that for {other}.",
+        "{one} and {other} have {n} concepts in common, worth {share1} of the evidence for {one} and {share2} of that for {other}.",
+        pairs.length, told)
+      : lensSay("{one} and {other} have no concept in common.", told);
     result.hidden = false;
   };
 
@@ -127,14 +130,14 @@
     const [a, b] = [chosen("a"), chosen("b")];
     result.hidden = true;
     if (!a.value || !b.value || a.value === b.value) {
-      status.textContent = a.value && a.value === b.value ? "Choose two classes that differ." : "Choose two classes.";
+      status.textContent = a.value && a.value === b.value ? lensSay("Choose two classes that differ.") : lensSay("Choose two classes.");
       return;
     }
     try {
       const [one, other] = await Promise.all([a, b].map((option) => load(option.dataset.slug)));
       if (chosen("a") === a && chosen("b") === b) draw(one, other);
     } catch {
-      status.textContent = "A class could not be loaded; check the connection and try again.";
+      status.textContent = lensSay("A class could not be loaded; check the connection and try again.");
     }
   };
   const recall = () => {

@@ -17,7 +17,7 @@ from two_runs import CUP, ESPRESSO, coded, codes, write_side, write_two
 
 from lens_site.cli import main
 from lens_site.results import read_class, store
-from lens_site.results.schema import ClassResult
+from lens_site.results.schema import ClassResult, Identity
 from lens_site.site.publish.render import render
 from lens_site.site.publish.serve import open_server
 
@@ -121,6 +121,19 @@ def test_two_classes_are_compared_from_a_disk(page: Page, alike: Path) -> None:
     figures = page.locator(".compare__figures tbody tr").first.locator("td")
     result = read_class(alike / "net-a", "0967-espresso")
     assert figures.all_inner_texts() == [str(result.predicted)] * 2
+
+
+def test_two_classes_are_compared_in_german(page: Page, alike: Path) -> None:
+    render(alike / "net-a", alike / "german", identity=Identity(language="de"))
+    page.goto((alike / "german/compare/index.html").as_uri() + "?a=0967&b=968")
+    expect(page.locator(".compare__status")).to_contain_text(
+        re.compile(r"espresso und cup haben \d Konzepte? gemeinsam; (?:es trägt|sie tragen) \d+")
+    )
+    values = page.locator(".compare__value b").all_inner_texts()
+    assert values
+    assert all(re.fullmatch(r"\d,\d\d", value) for value in values)
+    groups = page.locator(".compare__figures tbody tr", has_text="Gruppen").first.locator("td")
+    assert groups.all_inner_texts() == ["2 Gruppen", "2 Gruppen"]
 
 
 def test_choosing_a_class_is_kept_in_the_address(page: Page, address: str) -> None:

@@ -19,7 +19,8 @@ from lens_site.browser import export
 from lens_site.classifier import Classifier, prepare_model
 from lens_site.classifier.preprocessing import Preprocessing
 from lens_site.images.sources import demo
-from lens_site.site.publish import assets
+from lens_site.site.language import load, spoken
+from lens_site.site.publish import assets, pieces
 from lens_site.site.scripts import scripts
 
 pytestmark = pytest.mark.browser
@@ -111,6 +112,21 @@ def test_usual_networks_agree(page: Page, tmp_path: Path, name: str, plain: bool
     close(np.array(said["logits"]), logits)
 
 
+def test_the_worker_speaks_the_language_of_the_site(page: Page, tmp_path: Path) -> None:
+    name = "mobilenetv3_small_100"
+    with spoken(load("de")):
+        put_engine(tmp_path, export(prepared(NETWORKS[name](), name), limit=30))
+    page.goto(f"file://{tmp_path}/index.html")
+    prepare = """async (bytes) => {
+      const lens = await Lens.load("");
+      return lens.prepare(new Blob([new Uint8Array(bytes)])).catch((error) => error.message);
+    }"""
+    assert page.evaluate(prepare, []) == "Diese Datei ist leer."
+    assert page.evaluate(prepare, [*b"%PDF-1.7", *bytes(100)]) == (
+        "Das ist ein PDF; gelesen werden JPEG, PNG, WebP, GIF und BMP."
+    )
+
+
 def close(got: np.ndarray, wanted: np.ndarray) -> None:
     assert np.abs(got - wanted).max() < 1e-2 * np.abs(wanted).max()
 
@@ -120,7 +136,8 @@ def put_engine(folder: Path, data: bytes | None = None) -> None:
     (folder / "explain").mkdir()
     for name, script in scripts("explain/", "network.safetensors", data or b"").items():
         (folder / "explain" / name).write_bytes(script)
-    (folder / "engine.js").write_text(assets.engine(), encoding="utf-8")
+    words = (pieces.folder("static") / "_words.js").read_text(encoding="utf-8")
+    (folder / "engine.js").write_text(words + assets.engine(), encoding="utf-8")
     (folder / "index.html").write_text(
         '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Engine</title>'
         '<script src="engine.js"></script>'
@@ -139,7 +156,7 @@ BAD = {
     "a damaged PNG": (COFFEE[:200] + bytes(3000) + COFFEE[3200:], "This PNG cannot be decoded"),
     "a large one": (
         encode(Image.new("1", (20_000, 20_000)), "PNG"),
-        "This picture is too large (20,000 × 20,000 pixels); 44 million are read.",
+        "This picture is too large (20000 × 20000 pixels); 44 million are read.",
     ),
 }
 

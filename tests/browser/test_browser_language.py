@@ -14,10 +14,11 @@ from lens_site.site.publish.render import render
 
 READ = """() => {
   const left = [];
-  const skip = new Set(["SCRIPT", "STYLE", "NOSCRIPT"]);
+  const skip = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "PRE"]);
   const walk = (node) => {
     if (node.nodeType === 3) { left.push(node.data); return; }
     if (node.nodeType !== 1 || skip.has(node.tagName)) return;
+    if (node.matches("a[download], .data__columns dt")) return;
     for (const name of ["alt", "title", "aria-label", "placeholder", "aria-valuetext"]) {
       if (node.hasAttribute(name)) left.push(`\\n${node.getAttribute(name)}\\n`);
     }
@@ -27,7 +28,10 @@ READ = """() => {
   walk(document.body);
   return left.join("");
 }"""
-"""All text and spoken attributes of a page, hidden ones too, in the order of the document."""
+"""All text and spoken attributes of a page, hidden ones too, in the order of the document.
+
+Examples of code, files and columns have no language.
+"""
 
 DATA = re.compile(
     r"jack-o'-lantern <b>|espresso|cup|eggnog|definition|TinyNet|demo|Lens|[\w/-]+\.(?:json|jpg)"
@@ -54,7 +58,7 @@ def test_words_outside_of_the_catalog_are_seen(foreign_page: Page, foreign: str)
     [
         "index.html", "classes/0967-espresso/index.html", "method/index.html", "audit/index.html",
         "classes/0967-espresso/concepts/01/index.html", "atlas/index.html", "shared/index.html",
-        "shared/001/index.html",
+        "shared/001/index.html", "compare/index.html", "data/index.html",
     ],
 )  # fmt: skip
 def test_no_english_is_left(foreign_page: Page, foreign: str, address: str) -> None:
@@ -96,6 +100,14 @@ def test_none_is_said_by_the_atlas_and_the_search(foreign_page: Page, foreign: s
     assert left_over(page) == []
 
 
+def test_none_is_said_of_two_classes(foreign_page: Page, foreign: str) -> None:
+    page = foreign_page
+    for query, shown in (("a=967&b=968", "in common"), ("a=967&b=967", "that differ")):
+        page.goto(f"{foreign}compare/index.html?{query}")
+        expect(page.locator(".compare__status")).to_contain_text(shown)
+        assert left_over(page) == []
+
+
 @pytest.fixture(scope="module")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("german")
@@ -109,7 +121,10 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_german_words_fit(context: BrowserContext, german: Path, width: int) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 900})
-    for address in ("index.html", "classes/0967-espresso/index.html", "method/index.html"):
-        page.goto(f"file://{german / address}")
+    for address in (
+        "index.html", "classes/0967-espresso/index.html", "method/index.html", "data/index.html",
+        "compare/index.html?a=967&b=968",
+    ):  # fmt: skip
+        page.goto(f"file://{german}/{address}")
         assert page.evaluate("document.documentElement.lang") == "de"
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,7 +7,7 @@ import pytest
 from tiny_results import make_class
 
 from lens_site.site import palette
-from lens_site.site.numbers import change, count, exact, letter, percent, signed, span
+from lens_site.site.numbers import change, exact, letter, percent, signed, span
 from lens_site.site.summary import Mention, describe, summarize
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
@@ -34,8 +34,7 @@ def test_a_share_is_rounded_for_people(share: float, written: str) -> None:
     assert percent(share) == written.replace("_", "\N{NARROW NO-BREAK SPACE}")
 
 
-def test_counts_letters_and_exact_numbers() -> None:
-    assert (count(1, "image"), count(1203, "image")) == ("1 image", "1,203 images")
+def test_letters_and_exact_numbers() -> None:
     assert [letter(n) for n in (1, 26, 27, 53)] == ["A", "Z", "AA", "BA"]
     assert exact(-0.25, 2) == "−0.25"
 
@@ -137,4 +136,4 @@ def test_a_link_says_what_the_leading_concepts_carry_together() -> None:
 def test_figures_with_a_sign() -> None:
     assert [change(v) for v in (-0.34, 0.05, 0.001)] == ["−34\u202f%", "+5\u202f%", "0\u202f%"]
     assert [signed(v) for v in (0.5, -0.25, -0.001)] == ["+0.50", "−0.25", "0.00"]
-    assert span(0.93, 0.994) == "93–99"
+    assert (span(0.93, 0.994), span(-0.12, -0.08)) == ("93–99", "−12 … −8")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lens_site.site.charts.axis import Axis
+from lens_site.site.language import say
 from lens_site.site.numbers import exact
 
 
@@ -19,4 +20,7 @@ def correlation(value: float, chance: float) -> Correlation:
     """Draw it; what lies beyond 0 or 1 is cut off there."""
     axis = Axis(0.0, 1.0)
     here, line = (axis.at(min(max(v, 0.0), 1.0)) for v in (value, chance))
-    return Correlation(here, line, f"correlation {exact(value, 2)}, by chance {exact(chance, 2)}")
+    told = say(
+        "correlation {value}, by chance {chance}", value=exact(value, 2), chance=exact(chance, 2)
+    )
+    return Correlation(here, line, told)

@@ -13,7 +13,7 @@ from lens_site.site.beside import KINDS
 from lens_site.site.facing import FILE
 from lens_site.site.handles import PAGE as CONCEPT
 from lens_site.site.labels import labels
-from lens_site.site.language import later
+from lens_site.site.language import later, local, say
 from lens_site.site.numbers import exact
 from lens_site.site.records import MenuEntry, Page, Site, View
 
@@ -46,6 +46,8 @@ class Compare:
     random: str
     absolute: bool
     """Whether signs are left out of cosines, as codes take both."""
+    point: str
+    """Stands before the decimals of a number."""
 
 
 def compare(site: Site) -> Iterator[View]:
@@ -58,13 +60,14 @@ def compare(site: Site) -> Iterator[View]:
             (f"{c.index:04d}", c.slug, c.name)
             for c in sorted(site.built, key=lambda c: (c.name.lower(), c.index))
         ),
-        figures=tuple((kind.name, kind.words) for kind in KINDS),
+        figures=tuple((say(kind.name), kind.words()) for kind in KINDS),
         file=FILE,
         concept=CONCEPT,
         threshold=exact(reference.threshold, 2) if reference else "",
         level=str(reference.threshold) if reference else "",
         random=exact(reference.random_high, 2) if reference else "",
         absolute=bool(reference and reference.absolute),
+        point=local("."),
     )
     yield View("compare/index.html", page)
 

@@ -21,9 +21,11 @@ from lens_site.site.charts.bars import Bar, bars
 from lens_site.site.charts.correlation import Correlation, correlation
 from lens_site.site.handles import address
 from lens_site.site.labels import labels
-from lens_site.site.numbers import by, count, exact, letter, percent
+from lens_site.site.language import many, say
+from lens_site.site.numbers import by, exact, letter, percent, whole
 from lens_site.site.pictures import Crop, Strip, strips, thumbnail
 from lens_site.site.records import Other, Page, Site, View
+from lens_site.site.retold import retell
 
 TILES = 5
 """Tiles that stand for a concept."""
@@ -140,7 +142,7 @@ def _page(
         slug=first.name.slug,
         sentence=_sentence(pair, first, second, called),
         reason=pair.reason,
-        images=count(pair.images, "image"),
+        images=many("{n} image", "{n} images", pair.images),
         grid=by(pair.grid),
         absolute=pair.absolute,
         both=tuple(
@@ -189,7 +191,7 @@ def _held(result: ClassResult, root: str) -> dict[int, Held]:
 
 
 def _only(alone: Alone, held: dict[int, Held]) -> Only:
-    nearest = f"concept {alone.nearest}" if alone.nearest else ""
+    nearest = say("concept {number}", number=alone.nearest) if alone.nearest else ""
     return Only(held[alone.concept], nearest, correlation(alone.correlation, alone.chance))
 
 
@@ -198,21 +200,26 @@ def _sentence(
 ) -> str:
     """Say how many concepts both use, and how much of the evidence these carry in each."""
     if pair.reason:
-        return f"The concepts of the two cannot be compared: {pair.reason}."
+        reason = retell(pair.reason)
+        return say("The concepts of the two cannot be compared: {reason}.", reason=reason)
     if not pair.matches:
-        return (
+        return say(
             "No concept of one is active where one of the other is, more than chance would have it."
         )
     shares = (
         sum(first.concepts[m.first - 1].share for m in pair.matches),
         sum(second.concepts[m.second - 1].share for m in pair.matches),
     )
-    many = count(len(pair.matches), "concept is", "concepts are")
-    carry = "It carries" if len(pair.matches) == 1 else "They carry"
-    return (
-        f"{many} active in both at the same places of the same images. {carry} "
-        f"{percent(shares[0])} of the evidence in {called[0]} and {percent(shares[1])} in "
-        f"{called[1]}."
+    return many(
+        "{n} concept is active in both at the same places of the same images. It carries {share1} "
+        "of the evidence in {run1} and {share2} in {run2}.",
+        "{n} concepts are active in both at the same places of the same images. They carry "
+        "{share1} of the evidence in {run1} and {share2} in {run2}.",
+        len(pair.matches),
+        share1=percent(shares[0]),
+        run1=called[0],
+        share2=percent(shares[1]),
+        run2=called[1],
     )
 
 
@@ -232,7 +239,7 @@ def _side(
 
 def _group(result: ClassResult, group: Strategy, folder: str) -> Group:
     images = len(result.images)
-    alt = f"a typical image of group {letter(group.number)}"
+    alt = say("a typical image of group {letter}", letter=letter(group.number))
     return Group(
         name=letter(group.number),
         share=percent(group.prevalence),
@@ -248,21 +255,31 @@ def _group(result: ClassResult, group: Strategy, folder: str) -> Group:
 
 def _said(called: tuple[str, str], name: str, said: Said) -> str:
     """Say what the other run makes of the images of this one."""
+    words = {"run1": called[0], "run2": called[1], "name": name}
     if not said.images:
-        return f"{called[1]} explains none of the images that {called[0]} calls {name}."
-    of = count(said.images, "image")
-    same = "all of them" if said.same == said.images else f"{said.same:,} ({_part(said)})"
-    instead = _listed(said.instead)
-    rest = f"; the others {instead}" if instead else ""
-    return f"Of {of} that {called[0]} calls {name}, {called[1]} calls {same} so, too{rest}."
-
-
-def _part(said: Said) -> str:
-    return percent(said.same / said.images)
+        return say("{run2} explains none of the images that {run1} calls {name}.", **words)
+    if said.same == said.images:
+        return many(
+            "The one image that {run1} calls {name}, {run2} calls so, too.",
+            "Of {n} images that {run1} calls {name}, {run2} calls all of them so, too.",
+            said.images,
+            **words,
+        )
+    return many(
+        "Of {n} image that {run1} calls {name}, {run2} calls {same} ({share}) so, too; the others "
+        "{others}.",
+        "Of {n} images that {run1} calls {name}, {run2} calls {same} ({share}) so, too; the others "
+        "{others}.",
+        said.images,
+        same=whole(said.same),
+        share=percent(said.same / said.images),
+        others=_listed(said.instead),
+        **words,
+    )
 
 
 def _listed(labels: Sequence[LabelCount]) -> str:
-    return ", ".join(f"{label.name} ({label.count:,})" for label in labels)
+    return ", ".join(f"{label.name} ({whole(label.count)})" for label in labels)
 
 
 PAGE = Page(place=46, of_class=compare_class, there=lambda site: bool(site.others))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lens_site.results.schema import ClassPair, ClassResult, RunResult
 from lens_site.site.labels import differing, labels
-from lens_site.site.numbers import count, percent
+from lens_site.site.language import many, say
+from lens_site.site.numbers import percent
 from lens_site.site.records import Other, Page, Site, View
 
 EXTREMES = 5
@@ -92,12 +93,12 @@ def _page(site: Site, other: Other) -> CompareRuns:
 def _facts(first: RunResult, second: RunResult) -> tuple[Fact, ...]:
     runs = (first, second)
     facts = [
-        ("run", *(run.run for run in runs)),
-        ("network", *(run.classifier.name for run in runs)),
-        ("source", *(run.classifier.source for run in runs)),
-        ("weights, SHA-256", *(run.classifier.weights_sha256[:12] for run in runs)),
-        ("layer", *(" × ".join(map(str, run.classifier.feature_shape)) for run in runs)),
-        ("predicted as labeled", *(_percent(run.accuracy) for run in runs)),
+        (say("run"), *(run.run for run in runs)),
+        (say("network"), *(run.classifier.name for run in runs)),
+        (say("source"), *(run.classifier.source for run in runs)),
+        (say("weights, SHA-256"), *(run.classifier.weights_sha256[:12] for run in runs)),
+        (say("layer"), *(" × ".join(map(str, run.classifier.feature_shape)) for run in runs)),
+        (say("predicted as labeled"), *(_percent(run.accuracy) for run in runs)),
         *((name.replace("_", " "), *(str(run.config.get(name)) for run in runs))
           for name in differing(runs)),
     ]  # fmt: skip
@@ -109,8 +110,12 @@ def _percent(share: float | None) -> str:
 
 
 def _agreement(images: int, agree: int) -> str:
-    both = count(images, "image")
-    return f"Both explain {both}, and give {percent(agree / images)} of them the same class."
+    return many(
+        "Both explain {n} image, and give {share} of them the same class.",
+        "Both explain {n} images, and give {share} of them the same class.",
+        images,
+        share=percent(agree / images),
+    )
 
 
 def _row(site: Site, other: Other, pair: ClassPair) -> Row:
@@ -124,7 +129,7 @@ def _row(site: Site, other: Other, pair: ClassPair) -> Row:
     return Row(
         name=results[0].name.name,
         slug=pair.slug,
-        both="" if pair.reason else f"{len(pair.matches)} of {most}",
+        both="" if pair.reason else say("{number} of {all}", number=len(pair.matches), all=most),
         first=percent(evidence[0]),
         second=percent(evidence[1]),
         same=percent(pair.first_said.same / either) if either else "",

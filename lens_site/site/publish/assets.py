@@ -25,9 +25,10 @@ def styles(pieces: Pieces, identity: Identity) -> Markup:
 
 
 def engine() -> str:
-    """Return the scripts that run the network in the browser, as one."""
+    """Return the scripts that run the network in the browser, as one, after what they say."""
     parts = sorted((folder("static") / "browser").glob("*.js"))
-    return "\n".join(path.read_text(encoding="utf-8") for path in parts)
+    script = "\n".join(path.read_text(encoding="utf-8") for path in parts)
+    return learned(script) + script
 
 
 def copy(pieces: Pieces, site: Path, identity: Identity) -> None:
