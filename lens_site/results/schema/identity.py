@@ -14,6 +14,9 @@ from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Record
 LARGEST_MARK = 200_000
 """Bytes of a picture that every page loads."""
 
+LARGEST_PICTURE = 1_000_000
+"""Bytes of a picture on a page of the user's."""
+
 LONGEST_MARK = 12
 """Letters of a mark that is a word; an emoji can take as many."""
 
@@ -41,15 +44,41 @@ Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterVal
 SectionName = Annotated[str, AfterValidator(_section)]
 
 
+class Picture(Record):
+    """A picture that stands on a page of the user's."""
+
+    path: str
+    """What the text calls it, from the folder of the TOML."""
+    kind: Annotated[str, StringConstraints(pattern="^(webp|png|jpg)$")]
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    data: str = Field(description="base64")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return b64decode(self.data)
+
+
 class ExtraPage(Record):
-    """A page of the user's, in Markdown."""
+    """A page of the user's, in Markdown; all paths go from the folder of the TOML."""
 
     title: Annotated[Line, StringConstraints(min_length=1)]
-    address: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+    address: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80
+        ),
+    ]
     """Its folder in the site."""
+    group: Line = ""
+    """Pages of one group have one entry in the menu, and a list of each other."""
     file: str = ""
-    """Name of the file it came from: what links of other pages call it."""
+    """The file it came from: what links of other pages call it."""
     text: Text
+    files: tuple[str, ...] = ()
+    """What the text links to that is no page, but lies on the user's disk."""
+    pictures: tuple[Picture, ...] = ()
 
 
 class MarkFile(Record):
@@ -95,6 +124,9 @@ class Identity(Record):
     license: Line = Field(default="", description="of what the site says, in Markdown")
     credits: tuple[Line, ...] = Field(default=(), description="of the data, lines of Markdown")
     pages: tuple[ExtraPage, ...] = ()
+    source: Annotated[Line, StringConstraints(pattern=r"^(https://[^\s\"<>]+)?$")] = Field(
+        default="", description="address of the TOML's folder where others see its files"
+    )
     sections: tuple[SectionName, ...] = Field(
         default=(), description="of the page of a class, in order; empty for all"
     )

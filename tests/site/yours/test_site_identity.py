@@ -22,12 +22,12 @@ CLASS = "classes/0967-espresso/index.html"
 
 MINE = Identity(
     title="What my <model> sees", mark="🔍", introduction="Hello **you**.\n\nA [page](a.md#an-x).",
-    footer="By *us*, [more](m.md).", license="[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)",
+    footer="By *us*, [more](docs/m.md).", license="[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)",
     credits=("Photographs: A. Author",), accent="#ffcc00",
     pages=(
         {"title": "A & B", "address": "a-b", "file": "a.md",
          "text": "## An *x*\n\nSee [more](docs/m.md)."},
-        {"title": "More", "address": "more", "file": "m.md", "text": "<b>no</b>"},
+        {"title": "More", "address": "more", "file": "docs/m.md", "text": "<b>no</b>"},
     ),
 )  # fmt: skip
 
