@@ -71,9 +71,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(found[1], None)
 
 
-def test_the_recipes_make_a_site(
-    parts: Path, lens: Lens, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_recipes_make_a_site(parts: Path, lens: Lens, monkeypatch: pytest.MonkeyPatch) -> None:
     import my_model
 
     torch.manual_seed(0)
@@ -170,7 +168,7 @@ def test_the_documentation_stands_on_the_site(tmp_path: Path) -> None:
     guide = (tmp_path / "site/docs/guide/index.html").read_text()
     assert 'href="../../docs/own-parts/index.html#a-model"' in guide
     assert "SECURITY.md" in guide
-    assert "SECURITY.md\"" not in guide, "nobody sees it without an address"
+    assert 'SECURITY.md"' not in guide, "nobody sees it without an address"
     source = identity.model_copy(update={"source": "https://example.org/me/blob/main/docs"})
     render(run, tmp_path / "site", identity=source)
     guide = (tmp_path / "site/docs/guide/index.html").read_text()

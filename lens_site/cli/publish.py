@@ -65,7 +65,7 @@ def pack(out: Path, archive: Path | None, **flags: Any) -> None:
     click.echo(printable(f"{digest}  {path}"))
     click.echo(
         printable(
-            "next, in a clone of your fork whose Pages are on (README, Publishing):\n"
+            "next, in a clone of your fork whose Pages are on (docs/publishing.md):\n"
             f"  gh release create results-1 '{path}' '{path}.sha256' --notes 'Lens results'\n"
             f"anywhere: lens render --from '{path}'"
         ),

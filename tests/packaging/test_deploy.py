@@ -16,7 +16,9 @@ import yaml
 from tiny_results import TINY, write_tiny_run
 
 from lens_site.atomic import MARK
+from lens_site.results import store
 from lens_site.results.pack import archive_name, pack
+from lens_site.results.schema import Identity
 
 TAG = "v1.2.3"
 BASE_URL = "https://lens.example/explained"
@@ -27,6 +29,10 @@ EXPRESSIONS = {
     "github.event.repository.default_branch": "trunk",
     "steps.pages.outputs.base_url": BASE_URL,
 }
+GITHUB = {
+    "GITHUB_REPOSITORY": "owner/lens", "GITHUB_SHA": "abc123",
+    "GITHUB_SERVER_URL": "https://github.example",
+}  # fmt: skip
 GH = """#!/bin/sh
 test "$GH_TOKEN" = secret || exit 4
 test "$1 $2 $3 $4 $6" = 'release download {tag} --pattern --dir' || exit 5
@@ -89,7 +95,7 @@ def run_step(step: dict[str, str], cwd: Path, path: str) -> subprocess.Completed
     return subprocess.run(
         ["bash", "-e", "-c", step["run"]],
         cwd=cwd,
-        env=kept | given | {"PATH": path, "GITHUB_REPOSITORY": "owner/lens"},
+        env=kept | given | {"PATH": path, **GITHUB},
         capture_output=True,
         text=True,
     )
@@ -102,6 +108,31 @@ def test_the_site_is_there(rehearsal: Rehearsal) -> None:
         assert f'href="{BASE_URL}/classes/{slug}/"' in page
     assert f"{BASE_URL}/classes/0967-espresso/" in (site / "sitemap.xml").read_text()
     assert '"/explained/' in (site / "404.html").read_text()
+
+
+def test_the_documentation_is_there_and_leads_to_the_sources(rehearsal: Rehearsal) -> None:
+    site = rehearsal.checkout / "build" / "site"
+    assert 'href="docs/index.html">Docs</a>' in (site / "index.html").read_text()
+    tour = (site / "docs/tour/index.html").read_text()
+    above = "https://github.example/owner/lens/blob/abc123"
+    assert f'href="{above}/lens_site/classes/stages.py"' in tour
+    assert f"{BASE_URL}/docs/tour/" in (site / "sitemap.xml").read_text()
+
+
+def test_a_site_of_ones_own_stays_ones_own(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    """Results that bring a table [site] are rendered with it, and without our documentation."""
+    run_dir = write_tiny_run(tmp_path / "results")
+    store.write_identity(run_dir, Identity(title="Why birds"))
+    (tmp_path / "here/results").mkdir(parents=True)
+    pack(run_dir, tmp_path / "here/results" / archive_name("tiny"), TINY)
+    shutil.copytree(rehearsal.checkout / "docs", tmp_path / "here/docs")
+    path = os.pathsep.join([str(rehearsal.environment / "bin"), os.environ["PATH"]])
+    (render,) = (s for s in steps(rehearsal.checkout) if s["name"] == "Render")
+    done = run_step(render, tmp_path / "here", path)
+    assert done.returncode == 0, done.stderr
+    home = (tmp_path / "here/build/site/index.html").read_text()
+    assert "<title>Why birds" in home
+    assert "docs/index.html" not in home
 
 
 def test_the_artifact_holds_nothing_github_refuses(rehearsal: Rehearsal) -> None:
