@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 GAP, GROUND = 16, "#c9c7c1"
+END = ".own__class h3:has(+ .own__placed)"
 CALM = "*, *::before, *::after { transition: none !important; animation: none !important }"
 
 
@@ -29,17 +30,23 @@ def opened(browser: Browser, address: str, width: int, height: int, theme: str) 
     return page
 
 
-def seen(page: Page, above: int = 0, height: int | None = None) -> Image.Image:
-    """Return what a page shows, from ``above`` on."""
+def seen(page: Page, above: int = 0, below: int | None = None) -> Image.Image:
+    """Return what a page shows between two heights, its lazy pictures loaded."""
+    page.evaluate("document.querySelectorAll('img').forEach((img) => { img.loading = 'eager'; })")
+    page.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) { scrollTo(0, y);"
+        " await new Promise((done) => setTimeout(done, 60)); } scrollTo(0, 0); }"
+    )
+    page.wait_for_timeout(500)
     whole = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-    return whole.crop((0, above, whole.width, min(whole.height, above + (height or whole.height))))
+    return whole.crop((0, above, whole.width, min(whole.height, below or whole.height)))
 
 
 def top(page: Page, selector: str) -> int:
     """Return where an element begins."""
-    box = page.locator(selector).first.bounding_box()
-    assert box is not None, selector
-    return round(box["y"])
+    return round(
+        page.locator(selector).first.evaluate("e => e.getBoundingClientRect().top + scrollY")
+    )
 
 
 def beside(pictures: Sequence[Image.Image]) -> Image.Image:
@@ -69,16 +76,19 @@ def main(out: Path, slug: str, picture: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        page = opened(browser, address, 1100, 900, "light")
-        save(seen(page, 0, 1500), "class-page.webp")
-        save(seen(page, top(page, "#graph-title") - 24, 900), "graph.webp")
-        own = opened(browser, f"{site}/explain/index.html", 1100, 900, "light")
+        page = opened(browser, address, 1140, 900, "light")
+        save(seen(page, 0, top(page, "#concept-2") - 40), "class-page.webp")
+        graph = page.locator("#graph").bounding_box()
+        assert graph is not None
+        last = round(graph["y"] + graph["height"])
+        save(seen(page, top(page, "#graph-title") - 24, last + 24), "graph.webp")
+        own = opened(browser, f"{site}/explain/index.html", 1140, 900, "light")
         own.locator(".own__choose input").set_input_files(picture)
         own.wait_for_selector(".own__seen-as", timeout=60_000)
         own.wait_for_timeout(2_000)
-        save(seen(own, top(own, ".own__seen-as") - 24, 1700), "explain.webp")
+        save(seen(own, top(own, ".own__result") - 16, top(own, END) - 16), "explain.webp")
         looks = [(1000, "dark"), (390, "light"), (390, "dark")]
-        shown = [seen(opened(browser, address, w, 900, theme), 0, 1500) for w, theme in looks]
+        shown = [seen(opened(browser, address, w, 900, theme), 0, 1300) for w, theme in looks]
         save(beside(shown), "dark-and-phone.webp")
         browser.close()
 
