@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import ValidationError
 
 from lens_site.errors import ConfigError, did_you_mean
-from lens_site.results.schema.identity import LARGEST_PICTURE, ExtraPage, Picture
+from lens_site.results.schema.identity import ExtraPage, Picture
 
 PAGE_KEYS = ("file", "title", "address", "pages")
 WANTED = 'a list of Markdown files, or of tables like {file = "about-us.md", title = "About"}'
@@ -138,18 +138,16 @@ def _named(text: str, name: str) -> dict[str, bool]:
 
 def _picture(path: str, folder: Path) -> Picture:
     content = file(path, folder)
-    if len(content) > LARGEST_PICTURE:
-        raise ConfigError(
-            f"{path} weighs {len(content):,} bytes, at most {LARGEST_PICTURE:,} are wanted; save "
-            "it smaller"
-        )
     try:
         with Image.open(BytesIO(content), formats=tuple(KINDS)) as opened:
             kind, (width, height) = KINDS[str(opened.format)], opened.size
     except (UnidentifiedImageError, OSError):
         raise ConfigError(f"{path} is no WebP, PNG or JPEG; save it as one") from None
     data = base64.b64encode(content).decode()
-    return Picture(path=path, kind=kind, width=width, height=height, data=data)
+    try:
+        return Picture(path=path, kind=kind, width=width, height=height, data=data)
+    except ValidationError as error:
+        raise ConfigError(f"{path} {error.errors()[0]['ctx']['error']}") from None
 
 
 def _address(words: str) -> str:

@@ -1,6 +1,7 @@
 """The table ``[site]``: what it may hold, how its mistakes are told, and that it is kept."""
 
 import base64
+import io
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from lens_site.errors import ConfigError, ResultError
 from lens_site.results import store
 from lens_site.results.pack import pack, unpack
 from lens_site.results.schema import Identity, MarkFile
+from lens_site.results.schema.identity import Picture
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9" fill="url(#a)"/></svg>'
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 30
@@ -104,7 +106,9 @@ def test_mistakes_name_the_key_and_the_way_out(tmp_path: Path, text: str, told: 
         page = {"bad": "shows"}.get(name, name)
         (tmp_path / f"{page}.md").write_text(f"# A\n\n![p]({name}.webp)\n")
     (tmp_path / "bad.webp").write_bytes(b"GIF89a")
-    (tmp_path / "heavy.webp").write_bytes(b"0" * 1_000_001)
+    heavy = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(heavy, "WEBP")
+    (tmp_path / "heavy.webp").write_bytes(heavy.getvalue().ljust(1_000_001))
     (tmp_path / "bad.png").write_bytes(b"GIF89a")
     (tmp_path / "large.png").write_bytes(PNG[:8] + b"0" * 199_993)
     (tmp_path / "bad.svg").write_text(SVG.replace("<path", '<path onload="x()"'))
@@ -165,6 +169,15 @@ def test_a_drawing_that_does_something_is_refused(active: str) -> None:
     content = SVG.replace("</svg>", f"{active}</svg>").encode()
     with pytest.raises(ValueError, match="script or an address elsewhere"):
         MarkFile(kind="svg", data=base64.b64encode(content).decode())
+
+
+def test_no_page_comes_as_a_picture() -> None:
+    data = base64.b64encode(b"<script>x()</script>").decode()
+    for kind in ("webp", "png", "jpg"):
+        with pytest.raises(ValueError, match=f"is no {kind}; save it as one"):
+            Picture(path="a.html", kind=kind, width=1, height=1, data=data)
+    with pytest.raises(ValueError, match="pattern"):
+        Picture(path="a.html", kind="html", width=1, height=1, data=data)
 
 
 def test_it_is_kept_beside_the_results_and_travels_in_the_archive(tmp_path: Path) -> None:

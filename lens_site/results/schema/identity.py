@@ -29,6 +29,12 @@ ACTIVE = re.compile(
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
+BEGINNINGS = {
+    "png": re.compile(PNG), "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "jpg": re.compile(b"\xff\xd8\xff"),
+}  # fmt: skip
+"""Of the files of pictures: what else they hold, no browser takes them for a page."""
+
 
 def _section(word: str) -> str:
     try:
@@ -58,6 +64,18 @@ class Picture(Record):
     def content(self) -> bytes:
         """The bytes of the file."""
         return b64decode(self.data)
+
+    @model_validator(mode="after")
+    def _is_a_picture(self) -> "Picture":
+        content = b64decode(self.data, validate=True)
+        if len(content) > LARGEST_PICTURE:
+            raise ValueError(
+                f"weighs {len(content):,} bytes, at most {LARGEST_PICTURE:,} are wanted; save it "
+                "smaller"
+            )
+        if not BEGINNINGS[self.kind].match(content):
+            raise ValueError(f"is no {self.kind}; save it as one")
+        return self
 
 
 class ExtraPage(Record):

@@ -38,7 +38,7 @@ def extra(site: Site) -> Iterator[View]:
     for page in identity.pages:
         root = "../" * (page.address.count("/") + 1)
         pictures = {
-            picture.path: f"{number}-{posixpath.basename(picture.path)}"
+            picture.path: f"picture-{number}.{picture.kind}"
             for number, picture in enumerate(page.pictures, start=1)
         }
         around = Around(

@@ -152,8 +152,8 @@ def test_a_group_has_one_entry_in_the_menu_and_a_list_on_each_page(tmp_path: Pat
     assert home.count('href="book/index.html">Book</a>') == home.count("book/") == 1
     one, two = ((site / place).read_text() for place in ("book/index.html", "book/two/index.html"))
     assert '<a href="../book/two/index.html#in-two">two</a>' in one
-    assert '<img src="1-p.webp" alt="p" width="40" height="30" loading="lazy" />' in one
-    assert (site / "book/1-p.webp").read_bytes() == picture.getvalue()
+    assert '<img src="picture-1.webp" alt="p" width="40" height="30" loading="lazy" />' in one
+    assert (site / "book/picture-1.webp").read_bytes() == picture.getvalue()
     for page, here, other in ((one, "One", "Two"), (two, "Two", "One")):
         assert f'aria-current="page">{here}</a>' in page
         assert f'index.html">{other}</a>' in page
