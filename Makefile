@@ -1,4 +1,5 @@
-# make site    set up Lens in its own virtual environment, build the demo, say where to look
+# make site    set up Lens in its own virtual environment, build the demo with the documentation,
+#              say where to look
 # make test    set up what the tests need, Chromium too, and run them all
 # make check   style, types, and who may import whom
 # make faults  attack the program for an hour: kills (shards, too), flipped bits, odd commands,
@@ -24,6 +25,7 @@ TOOLS := check test peers optional
 
 site: $(VENV)/.lens
 	$(BIN)/lens-build --out $(OUT)
+	$(BIN)/lens render --out $(OUT) --config docs/site.toml
 	@echo
 	@echo "Look: open $(OUT)/site/index.html, or type: $(BIN)/lens serve --out $(OUT)"
 

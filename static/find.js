@@ -1,4 +1,4 @@
-// What a visitor looks for: classes, levels of the tree, concepts; words may be misspelt.
+// What a visitor looks for: classes, levels of the tree, concepts, pages of text; words may be misspelt.
 globalThis.lensFind = (() => {
   "use strict";
   const root = new URL(document.documentElement.dataset.root || "./", location.href);
@@ -22,9 +22,10 @@ globalThis.lensFind = (() => {
     document.head.append(tag);
   });
 
-  const read = ({ tree, concept, classes, others, levels }) => {
+  const read = ({ tree, concept, classes, others, levels, pages }) => {
     const engine = new MiniSearch(options);
     const first = classes.length + others.length;
+    const last = first + levels.length;
     const names = [...classes.map((row) => row[2]), ...others.map(([name]) => name)];
     engine.addAll(classes.map(([index, , name, also, wordnet, above], id) => (
       { id, name, also, code: `${index} ${wordnet}`, above: above.map((level) => levels[level][0]).join(", ") })));
@@ -33,8 +34,13 @@ globalThis.lensFind = (() => {
       const [name, ...also] = words.split(", ");
       if (anchor) engine.add({ id: first + i, name, also: also.join(", ") });
     });
+    engine.addAll(pages.map(([name], i) => ({ id: last + i, name })));
 
     const told = (id) => {
+      if (id >= last) {
+        const [title, more, address] = pages[id - last];
+        return { title, more, address };
+      }
       if (id >= first) {
         const [words, anchor, count] = levels[id - first];
         return { title: words.split(", ")[0], more: lensMany("{n} class in the tree", "{n} classes in the tree", count), address: `${tree}#${anchor}` };
@@ -64,7 +70,7 @@ globalThis.lensFind = (() => {
     };
 
     return (query) => {
-      const boostDocument = (id) => (id >= first ? 1.5 : 1);
+      const boostDocument = (id) => (id >= last ? 0.8 : id >= first ? 1.5 : 1);
       const whole = engine.search(query, { boostDocument }).filter(({ id }) => id < classes.length || id >= first);
       const parts = concepts(query);
       const most = Math.max(0, ...[...whole, ...parts].map((hit) => hit.queryTerms.length));

@@ -64,7 +64,7 @@ def pack(out: Path, archive: Path | None, **flags: Any) -> None:
         digest = archives.pack(shown, path, built)
     click.echo(printable(f"{digest}  {path}"))
     _next(
-        "next, in a clone of your fork whose Pages are on (README, Publishing):",
+        "next, in a clone of your fork whose Pages are on (docs/publishing.md):",
         f"  gh release create results-1 '{path}' '{path}.sha256' --notes 'Lens results'",
         f"anywhere: lens render --from '{path}'",
     )

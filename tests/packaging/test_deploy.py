@@ -19,8 +19,10 @@ import yaml
 from browser_fixtures import served, watched
 from playwright.sync_api import BrowserContext, Page
 from stranger import PHOTOGRAPHS, Stranger, arrive
+from tiny_results import TINY, write_tiny_run
 
 from lens_site.atomic import MARK
+from lens_site.results.pack import archive_name, pack
 
 TAG = "v1.2.3"
 BASE_URL = "https://stranger.example/lens"
@@ -33,6 +35,10 @@ EXPRESSIONS = {
     "github.event.repository.default_branch": "trunk",
     "steps.pages.outputs.base_url": BASE_URL,
 }
+GITHUB = {
+    "GITHUB_REPOSITORY": "owner/lens", "GITHUB_SHA": "abc123",
+    "GITHUB_SERVER_URL": "https://github.example",
+}  # fmt: skip
 GH = """#!/bin/sh
 test "$GH_TOKEN" = secret || exit 4
 test "$1 $2 $3 $4 $6" = 'release download {tag} --pattern --dir' || exit 5
@@ -125,7 +131,7 @@ def run_step(step: dict[str, str], cwd: Path, path: str) -> subprocess.Completed
     return subprocess.run(
         ["bash", "-e", "-c", step["run"]],
         cwd=cwd,
-        env=clean() | given | {"PATH": path, "GITHUB_REPOSITORY": "owner/lens"},
+        env=clean() | given | {"PATH": path, **GITHUB},
         capture_output=True,
         text=True,
     )
@@ -138,6 +144,31 @@ def test_the_site_is_there(rehearsal: Rehearsal) -> None:
         assert f'href="{BASE_URL}/classes/{slug}/"' in page
     assert f"{BASE_URL}/classes/{SLUGS[0]}/" in (site / "sitemap.xml").read_text()
     assert '"/lens/' in (site / "404.html").read_text()
+
+
+def test_a_site_of_ones_own_is_without_our_documentation(rehearsal: Rehearsal) -> None:
+    home = (rehearsal.checkout / "build" / "site" / "index.html").read_text()
+    assert f"<title>{TITLE}" in home
+    assert "docs/index.html" not in home
+
+
+def test_results_without_a_site_are_shown_with_the_documentation(
+    rehearsal: Rehearsal, tmp_path: Path
+) -> None:
+    run_dir = write_tiny_run(tmp_path / "results")
+    (tmp_path / "here/results").mkdir(parents=True)
+    pack(run_dir, tmp_path / "here/results" / archive_name("tiny"), TINY)
+    shutil.copytree(rehearsal.checkout / "docs", tmp_path / "here/docs")
+    path = os.pathsep.join([str(rehearsal.environment / "bin"), os.environ["PATH"]])
+    (render,) = (s for s in steps(rehearsal.checkout) if s["name"] == "Render")
+    done = run_step(render, tmp_path / "here", path)
+    assert done.returncode == 0, done.stderr
+    site = tmp_path / "here/build/site"
+    assert 'href="docs/index.html">Docs</a>' in (site / "index.html").read_text()
+    tour = (site / "docs/tour/index.html").read_text()
+    above = "https://github.example/owner/lens/blob/abc123"
+    assert f'href="{above}/lens_site/classes/stages.py"' in tour
+    assert f"{BASE_URL}/docs/tour/" in (site / "sitemap.xml").read_text()
 
 
 def test_the_artifact_holds_nothing_github_refuses(rehearsal: Rehearsal) -> None:

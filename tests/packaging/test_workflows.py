@@ -1,4 +1,4 @@
-"""The workflows: valid, and running the commands the README gives."""
+"""The workflows: valid, and running the commands that the documentation gives."""
 
 import os
 import shutil

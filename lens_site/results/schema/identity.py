@@ -14,6 +14,9 @@ from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Line, Record
 LARGEST_MARK = 200_000
 """Bytes of a picture that every page loads."""
 
+LARGEST_PICTURE = 1_000_000
+"""Bytes of a picture on a page of the user's."""
+
 LONGEST_MARK = 12
 """Letters of a mark that is a word; an emoji can take as many."""
 
@@ -25,6 +28,12 @@ ACTIVE = re.compile(
 """What makes an SVG more than a drawing: scripts, and addresses elsewhere."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
+
+BEGINNINGS = {
+    "png": re.compile(PNG), "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "jpg": re.compile(b"\xff\xd8\xff"),
+}  # fmt: skip
+"""Of the files of pictures: what else they hold, no browser takes them for a page."""
 
 
 def _section(word: str) -> str:
@@ -40,15 +49,53 @@ Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterVal
 SectionName = Annotated[str, AfterValidator(_section)]
 
 
+class Picture(Record):
+    """A picture that stands on a page of the user's."""
+
+    path: str
+    """What the text calls it, from the folder of the TOML."""
+    kind: Annotated[str, StringConstraints(pattern="^(webp|png|jpg)$")]
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    data: str = Field(description="base64")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return b64decode(self.data)
+
+    @model_validator(mode="after")
+    def _is_a_picture(self) -> "Picture":
+        content = b64decode(self.data, validate=True)
+        if len(content) > LARGEST_PICTURE:
+            raise ValueError(
+                f"weighs {len(content):,} bytes, at most {LARGEST_PICTURE:,} are wanted; save it "
+                "smaller"
+            )
+        if not BEGINNINGS[self.kind].match(content):
+            raise ValueError(f"is no {self.kind}; save it as one")
+        return self
+
+
 class ExtraPage(Record):
-    """A page of the user's, in Markdown."""
+    """A page of the user's, in Markdown; all paths go from the folder of the TOML."""
 
     title: Annotated[Line, StringConstraints(min_length=1)]
-    address: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+    address: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80
+        ),
+    ]
     """Its folder in the site."""
+    group: Line = ""
+    """Pages of one group have one entry in the menu, and a list of each other."""
     file: str = ""
-    """Name of the file it came from: what links of other pages call it."""
+    """The file it came from: what links of other pages call it."""
     text: Text
+    files: tuple[str, ...] = ()
+    """What the text links to that is no page, but lies on the user's disk."""
+    pictures: tuple[Picture, ...] = ()
 
 
 class MarkFile(Record):
@@ -96,6 +143,9 @@ class Identity(Record):
         default=(), description="credits of the data, lines of Markdown"
     )
     pages: tuple[ExtraPage, ...] = Field(default=(), description="more pages, in the menu")
+    source: Annotated[Line, StringConstraints(pattern=r"^(https://[^\s\"<>]+)?$")] = Field(
+        default="", description="address of the TOML's folder where others see its files"
+    )
     sections: tuple[SectionName, ...] = Field(
         default=(), description="sections of the page of a class, in order; empty for all"
     )

@@ -26,7 +26,7 @@ class Appearance:
     """Whether the mark is a picture of the user's."""
     introduction: Markup
     links: Mapping[str, str]
-    """Addresses of pages of the user's, by the names of their files."""
+    """Addresses of pages of the user's, by their files."""
     below: str
     license: Markup
     credits: tuple[Markup, ...]
@@ -34,7 +34,7 @@ class Appearance:
     def footer(self, root: str) -> Markup:
         """Return the last lines of a page; ``root`` goes before links to the rest of the site."""
         links = {name: root + address for name, address in self.links.items()}
-        return markdown.block(self.below, links)
+        return markdown.block(self.below, markdown.Around(pages=links))
 
 
 def appearance(identity: Identity) -> Appearance:
@@ -47,7 +47,7 @@ def appearance(identity: Identity) -> Appearance:
         icon="mark.png" if isinstance(mark, MarkFile) and mark.kind == "png" else "favicon.svg",
         mark=mark if isinstance(mark, str) else "",
         picture=isinstance(mark, MarkFile),
-        introduction=markdown.block(identity.introduction, links),
+        introduction=markdown.block(identity.introduction, markdown.Around(pages=links)),
         links=links,
         below=identity.footer,
         license=markdown.line(identity.license),

@@ -106,7 +106,7 @@ def _one(
     pages = [*_of_site(writer), *_of_classes(writer, progress, entries)]
     machines.write_schemas(into)
     assets.copy(pieces, into, site.identity)
-    search.write(into, entries, site.once(branches.root))
+    search.write(into, entries, site.once(branches.root), site.identity.pages)
     return pages
 
 

@@ -1,19 +1,19 @@
 """The search index: what a visitor may look for, one script that is loaded at the first search.
 
-Three kinds of things are found: classes, by name, synonym, index, WordNet id and all that they
-are a kind of; levels of the tree; and concepts, by the classes of their handles. ``static/find.js``
-reads it. Names stand once and are referred to by position, so that a thousand classes of ten
-concepts fit into 400 kB.
+Four kinds of things are found: classes, by name, synonym, index, WordNet id and all that they
+are a kind of; levels of the tree; concepts, by the classes of their handles; and the user's own
+pages, by their titles and headings. ``static/find.js`` reads it. Names stand once and are referred
+to by position, so that a thousand classes of ten concepts fit into 400 kB.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lens_site import tree
-from lens_site.results.schema import Alignment, ClassName, ClassResult
-from lens_site.site import branches, handles
+from lens_site.results.schema import Alignment, ClassName, ClassResult, ExtraPage
+from lens_site.site import branches, handles, markdown
 from lens_site.site.badges import is_present
 from lens_site.site.branches import Branch
 from lens_site.site.publish import write as files
@@ -37,13 +37,16 @@ def entry(result: ClassResult) -> Entry:
     return Entry(result.name, tuple((number, handle) for number, handle in shown if handle))
 
 
-def write(folder: Path, entries: Sequence[Entry], root: Branch | None) -> None:
-    """Write the index of these classes and of the tree above them into the folder of a site."""
+def write(
+    folder: Path, entries: Sequence[Entry], root: Branch | None, pages: Sequence[ExtraPage] = ()
+) -> None:
+    """Write the index into the folder of a site: classes, the tree above them, the user's pages."""
     index = {
         "tree": branches.ADDRESS,
         "concept": handles.CONCEPT,
         **_classes(entries, levels := _levels(entries)),
         "levels": _named(levels, root),
+        "pages": [row for page in pages for row in _of_page(page)],
     }
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     files.text(folder / ADDRESS, f"globalThis.lensIndex = {text};\n")
@@ -85,3 +88,11 @@ def _named(levels: Sequence[str], root: Branch | None) -> list[list[object]]:
         [", ".join(synsets[w].words), *((branch[w].anchor, branch[w].count) if w in branch else ())]
         for w in levels
     ]
+
+
+def _of_page(page: ExtraPage) -> Iterator[list[str]]:
+    """Yield a row for a page and one for each heading: its words, where it stands, its address."""
+    address = f"{page.address}/index.html"
+    yield [page.title, page.group, address]
+    for heading in markdown.headings(page.text):
+        yield [heading.text, page.title, f"{address}#{heading.id}"]

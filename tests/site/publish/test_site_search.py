@@ -11,7 +11,7 @@ from kinds import CHIHUAHUA, CUP, EGGNOG, ESPRESSO, LABELS, SCOOTER, make_kind, 
 from tiny_results import make_class
 
 from lens_site.results import store
-from lens_site.results.schema import Alignment
+from lens_site.results.schema import Alignment, ExtraPage
 from lens_site.site import Site, branches, minisearch
 from lens_site.site.publish import search
 from lens_site.site.publish.search import Entry
@@ -75,6 +75,17 @@ def test_own_classes_are_found_without_a_tree(tmp_path: Path) -> None:
         [0, "0000-left", "left", "sinister", "n00000001", [], [[1, 1], [2, 1]]]
     ]
     assert (index["levels"], index["others"]) == ([], [["cup"]])
+
+
+def test_pages_of_the_user_are_found_by_title_and_heading(tmp_path: Path) -> None:
+    text = "Words.\n\n## In `code`\n\n### Deeper\n"
+    page = ExtraPage(title="Guide", address="docs/guide", group="Docs", text=text)
+    search.write(tmp_path, [], None, [page])
+    assert read(tmp_path)["pages"] == [
+        ["Guide", "Docs", "docs/guide/index.html"],
+        ["In code", "Guide", "docs/guide/index.html#in-code"],
+        ["Deeper", "Guide", "docs/guide/index.html#deeper"],
+    ]
 
 
 def every_class(concepts: int) -> Iterator[Entry]:

@@ -1,19 +1,23 @@
 """What the user says of the site stands on its pages."""
 
+import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from tiny_results import make_class, write_run
 
 from lens_site.cli import main
+from lens_site.config import load_config
 from lens_site.errors import ConfigError
 from lens_site.results import store
 from lens_site.results.pack import pack
 from lens_site.results.schema import Identity
 from lens_site.site import palette
-from lens_site.site.markdown import block, line
+from lens_site.site.markdown import Around, Shown, block, headings, line
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import check as check_wishes
 from lens_site.site.publish.render import render
@@ -22,12 +26,12 @@ CLASS = "classes/0967-espresso/index.html"
 
 MINE = Identity(
     title="What my <model> sees", mark="🔍", introduction="Hello **you**.\n\nA [page](a.md#an-x).",
-    footer="By *us*, [more](m.md).", license="[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)",
+    footer="By *us*, [more](docs/m.md).", license="[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)",
     credits=("Photographs: A. Author",), accent="#ffcc00",
     pages=(
         {"title": "A & B", "address": "a-b", "file": "a.md",
          "text": "## An *x*\n\nSee [more](docs/m.md)."},
-        {"title": "More", "address": "more", "file": "m.md", "text": "<b>no</b>"},
+        {"title": "More", "address": "more", "file": "docs/m.md", "text": "<b>no</b>"},
     ),
 )  # fmt: skip
 
@@ -85,6 +89,76 @@ def test_pages_in_markdown(mine: Path) -> None:
 def test_markdown_brings_no_script_and_no_request(text: str) -> None:
     for shown in (block(text), line(text)):
         assert not re.search(r"<(script|img)|href=\"javascript", shown)
+
+
+AROUND = Around(
+    folder="docs", pages={"docs/b.md": "../b/index.html"}, files=frozenset({"docs/c.py", "d.py"}),
+    pictures={"docs/e f.webp": Shown("1-e.webp", 40, 30)},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[b](b.md#x) [b](../docs/b.md)", '<a href="../b/index.html#x">b</a> '
+         '<a href="../b/index.html">b</a>'),
+        ("[b](../b.md)", '<a href="../b.md">b</a>'),
+        ("[`c`](c.py#L3), **[d](../d.py)**", "<code>c</code>, <strong>d</strong>"),
+        ("[up](#top) [us](https://a.example/c.py)", '<a href="#top">up</a> '
+         '<a href="https://a.example/c.py">us</a>'),
+        ("![*two* words](e%20f.webp)", '<img src="1-e.webp" alt="two words" width="40" '
+         'height="30" loading="lazy" />'),
+        ("![words](other.webp)", "words"),
+        ("a\n<!-- b\nc -->\nd", "a</p>\n<p>d"),
+    ],
+)  # fmt: skip
+def test_links_and_pictures_of_a_page(text: str, shown: str) -> None:
+    assert block(text, AROUND) == f"<p>{shown}</p>\n"
+
+
+def test_sources_lead_to_where_others_see_them() -> None:
+    around = replace(AROUND, source="https://a.example/o/r/blob/main/")
+    assert block("[c](c.py#L3) [d](../d.py)", around) == (
+        '<p><a href="https://a.example/o/r/blob/main/docs/c.py#L3">c</a> '
+        '<a href="https://a.example/o/r/blob/main/d.py">d</a></p>\n'
+    )
+
+
+def test_comments_in_code_stay() -> None:
+    assert "&lt;!-- a --&gt;" in block("```\n<!-- a -->\n```")
+    assert "&lt;!-- a --&gt;" in block("    <!-- a -->")
+    assert "&lt;!-- never closed" in block("<!-- never closed")
+
+
+def test_anchors_are_those_of_github() -> None:
+    text = "## Two `a_b`, [c](d.md) & e\n\n### Größe\n\n## Größe\n"
+    slugs = [("two-a_b-c--e", 2), ("größe", 3), ("größe-1", 2)]
+    assert [(h.id, h.level) for h in headings(text)] == slugs
+    assert re.findall(r'id="([^"]+)"', block(text)) == [slug for slug, _ in slugs]
+
+
+def test_a_group_has_one_entry_in_the_menu_and_a_list_on_each_page(tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(picture, "WEBP")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/p.webp").write_bytes(picture.getvalue())
+    (tmp_path / "book/one.md").write_text("# One\n\n[two](two.md#in-two) ![p](p.webp)\n")
+    (tmp_path / "book/two.md").write_text("# Two\n\n## In two\n\n[one](one.md)\n")
+    file = tmp_path / "lens.toml"
+    file.write_text('[site]\npages = [{title = "Book", pages = ["book/one.md", "book/two.md"]}]\n')
+    site = build(tmp_path, load_config({}, file).site)
+    assert check(site) == ()
+    home = (site / "index.html").read_text()
+    assert home.count('href="book/index.html">Book</a>') == home.count("book/") == 1
+    one, two = ((site / place).read_text() for place in ("book/index.html", "book/two/index.html"))
+    assert '<a href="../book/two/index.html#in-two">two</a>' in one
+    assert '<img src="picture-1.webp" alt="p" width="40" height="30" loading="lazy" />' in one
+    assert (site / "book/picture-1.webp").read_bytes() == picture.getvalue()
+    for page, here, other in ((one, "One", "Two"), (two, "Two", "One")):
+        assert f'aria-current="page">{here}</a>' in page
+        assert f'index.html">{other}</a>' in page
+    assert '<li><a href="#in-two">In two</a></li>' in two
+    assert "#in-two" not in one.partition("<article")[0]
 
 
 def test_a_page_at_an_address_that_is_taken(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Draw the README's sheet of visualizations from classes of a build.
+"""Draw the sheet of visualizations in docs/methods.md from classes of a build.
 
-Run ``lens-build``, then ``python .github/contact_sheet.py concepts.webp results/RUN/CLASS ...``.
+Run ``lens-build``, then ``python docs/pictures/contact_sheet.py concepts.webp RUN/CLASS ...``.
 A pair of rows a class: pictures from noise, on the ground of a page, and under them accentuated
 tiles. A small red mark is on those that the network does not rank first for their concept.
 """

@@ -1,4 +1,4 @@
-"""What the README says of a site of one's own, done."""
+"""What the documentation says of a site of one's own, done."""
 
 import re
 from pathlib import Path
@@ -12,13 +12,15 @@ from lens_site.site.publish.render import render
 
 
 def test_the_example_makes_a_site(tmp_path: Path) -> None:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Make it yours")[1]
-    toml, template = re.findall(r"```(?:toml|jinja)\n(.*?)```", section, re.DOTALL)[:2]
+    text = (ROOT / "docs/publishing.md").read_text(encoding="utf-8")
+    toml, template = re.findall(r"```(?:toml|jinja)\n(.*?)```", text, re.DOTALL)
     (tmp_path / "lens.toml").write_text(toml, encoding="utf-8")
     (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (tmp_path / "hello.md").write_text("Guten Tag.")
     (tmp_path / "birds.md").write_text("# Vögel\n\nViele.")
     (tmp_path / "notes.md").write_text("Text.")
+    (tmp_path / "start.md").write_text("# First\n\nSee [more](more.md) and [the rules](lens.toml).")
+    (tmp_path / "more.md").write_text("# More")
     (tmp_path / "own/pages").mkdir(parents=True)
     (tmp_path / "own/pages/home.html").write_text(template)
     config = load_config({"templates": tmp_path / "own"}, tmp_path / "lens.toml")
@@ -29,5 +31,11 @@ def test_the_example_makes_a_site(tmp_path: Path) -> None:
     assert "<title>What our model sees: worauf TinyNet achtet</title>" in home
     assert '<p class="note">80 pictures, taken in one spring.</p>' in home
     assert "<p>Guten Tag.</p>" in home
-    for address, title in (("birds", "Vögel"), ("notes", "Field notes")):
+    pages = {
+        "birds": "Vögel", "notes": "Field notes", "handbook": "First", "handbook/more": "More",
+    }  # fmt: skip
+    for address, title in pages.items():
         assert f"<h1>{title}</h1>" in (tmp_path / "site" / address / "index.html").read_text()
+    first = (tmp_path / "site/handbook/index.html").read_text()
+    assert '<a href="../handbook/more/index.html">more</a>' in first
+    assert '<a href="https://github.com/me/birds/blob/main/lens.toml">the rules</a>' in first
