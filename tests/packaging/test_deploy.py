@@ -158,7 +158,8 @@ def test_results_without_a_site_are_shown_with_the_documentation(
     run_dir = write_tiny_run(tmp_path / "results")
     (tmp_path / "here/results").mkdir(parents=True)
     pack(run_dir, tmp_path / "here/results" / archive_name("tiny"), TINY)
-    shutil.copytree(rehearsal.checkout / "docs", tmp_path / "here/docs")
+    for told in ("docs", "lens_site"):
+        shutil.copytree(rehearsal.checkout / told, tmp_path / "here" / told)
     path = os.pathsep.join([str(rehearsal.environment / "bin"), os.environ["PATH"]])
     (render,) = (s for s in steps(rehearsal.checkout) if s["name"] == "Render")
     done = run_step(render, tmp_path / "here", path)
