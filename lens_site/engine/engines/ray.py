@@ -110,7 +110,7 @@ class Ray(Engine):
         folder = table_folder(self.workshop, config).absolute()
 
         def start(hand: Any, chunk: list[int], again: bool) -> Any:
-            return hand.predict.remote(chunk, folder)
+            return hand.predict.remote(chunk, known.image[chunk], folder)
 
         for chunk, _ in crew.spread(chunks, start):
             report(Predicted(len(chunk), cached=False))
@@ -166,9 +166,10 @@ class Hand:
         self.table = nothing_known(np.zeros((len(self.workshop.source.keys), 2), np.uint64))
         self.network = Lock()
 
-    def predict(self, positions: list[int], table: Path) -> int:
-        """Predict images into this worker's segment of a table."""
+    def predict(self, positions: list[int], images: np.ndarray, table: Path) -> int:
+        """Predict images, named as they were, into this worker's segment of a table."""
         workshop = self.workshop
+        self.table.image[positions] = images
         with one_thread_each(), Segment(table / f"ray-{self.actor}") as segment:
             predict_all(
                 workshop.source, workshop.classifier, workshop.loading, self.table, positions,
@@ -177,21 +178,23 @@ class Hand:
         return len(positions)
 
     def compute(self, job: ClassJob, again: bool) -> tuple[ClassStatus, float] | None:
-        """Compute a class; None while another worker still owns it.
+        """Compute a class; None while another worker owns it.
 
         ``again``: a worker was lost with it, perhaps after its result was written.
         """
         name = self.workshop.classifier.labels[job.images.index]
         with self.work.claim(name.slug) as mine:
-            if not mine:
+            if mine is None:
                 return None
             planned = status(name, "built", job.images.predicted)
             if again and (fate := self.work.fate(planned, job.images.key)) is not None:
                 return fate, 0.0
             begun = time.perf_counter()
             with one_thread_each():
-                ended = timed(job, self._with_studio(), None, self.network, lambda event: None)
-            return ended, time.perf_counter() - begun
+                ended = timed(
+                    job, self._with_studio(), None, self.network, mine.is_lost, lambda event: None
+                )
+            return None if ended is None else (ended, time.perf_counter() - begun)
 
     def _with_studio(self) -> Workshop:
         workshop, level = self.workshop, self.config.visualization
