@@ -123,6 +123,12 @@ def fill_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
 
 
+def follow_owners(out: Path) -> None:
+    """Do what others do that take an owner of a class for gone, and be done at once."""
+    for place in out.glob("cache/work-*/leases/*/"):
+        (place / str(1 + max(int(path.name) for path in place.iterdir()))).write_bytes(lease.FREE)
+
+
 def take_away(path: Path) -> None:
     """Rename a file or folder: it is no longer there."""
     path.rename(aside(path))
@@ -160,8 +166,8 @@ def allow(folder: Path) -> None:
 
 def rows(out: Path) -> int:
     """Count the predictions that are on the disk."""
-    (image,) = out.glob("cache/predictions-*/all/image.bin")
-    return image.stat().st_size // ROW["image"].itemsize
+    names = out.glob("cache/predictions-*/*/image.bin")
+    return sum(path.stat().st_size for path in names) // ROW["image"].itemsize
 
 
 def half_done(out: Path) -> list[Path]:

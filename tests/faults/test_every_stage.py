@@ -7,6 +7,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import pytest
 from attacks import snapshot
 from moments import (
     CLASSES,
@@ -60,10 +61,11 @@ def finish(hues: Path, out: Path, few_hues: Path) -> None:
         assert snapshot(out / part) == snapshot(few_hues / part)
 
 
-def test_sigterm(hues: Path, few_hues: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [(), ("--workers", "2"), ("--shard", "1/1")])
+def test_sigterm(how: tuple[str, ...], hues: Path, few_hues: Path, tmp_path: Path) -> None:
     out, before = tmp_path / "out", -1
     for moment in STAGES.values():
-        ended = build(hues, out, at=moment, do=terminate)
+        ended = build(hues, out, *how, at=moment, do=terminate)
         assert ended.code == 143, ended.said
         assert ended.last == f"lens: ended; {KEPT}"
         assert "Traceback" not in ended.said
