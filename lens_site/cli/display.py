@@ -325,6 +325,8 @@ def explanation(answer: "Explanation") -> None:
         f"{name} {answer.class_probability:.1%}, logit {answer.logit:.2f}; "
         f"predicted {answer.predicted} {answer.probability:.1%}",
     )
+    if answer.otherwise:
+        say(output, answer.otherwise)
     table = Table(box=None, pad_edge=False)
     for heading, justify in EXPLAINED:
         table.add_column(heading, justify=justify)
