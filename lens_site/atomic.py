@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ENOENT
 from pathlib import Path
 from typing import BinaryIO
 
@@ -139,6 +140,18 @@ def refuse_foreign(path: Path) -> None:
         f"{path}: was not made by lens ({what or 'it does not carry its mark'}) and is left "
         "alone; move it away, or choose another --out"
     )
+
+
+def refuse_gone(folder: Path) -> None:
+    """Refuse to go on without a folder that this program made: a disk was unplugged.
+
+    Raises
+    ------
+    OutputError
+        Before anything is made in its place.
+    """
+    if not folder.is_dir():
+        raise cannot_write(folder, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
 
 
 def recover(path: Path) -> None:

@@ -9,6 +9,7 @@
     │   ├── ClassError        2   a class that does not exist
     │   └── ClassifierError   2   a model or weights that cannot be loaded or split
     ├── UnreadableImage       1   one picture; skipped and reported, never fatal
+    ├── LostImages            1   pictures that went away while they were read, many in a row
     ├── StageError            1   one class cannot be computed (bad activations, k too large)
     ├── ResultError           1   a result file is missing, damaged or of another version
     └── OutputError           1   the output folder cannot be written, or the disk is full
@@ -50,6 +51,10 @@ class ClassifierError(UsageError):
 
 class UnreadableImage(LensError):
     """One picture that cannot be decoded."""
+
+
+class LostImages(LensError):
+    """Pictures that were there at the beginning, and of which not one can be read any more."""
 
 
 class StageError(LensError):

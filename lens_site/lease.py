@@ -9,7 +9,8 @@ names, as NFS cannot, that never succeeds an owner on another machine.
 An owner touches its file every ``BEAT`` seconds. On the same machine the process itself is looked
 at; on another one it counts as gone when its last touch is ``STALE`` seconds old by the clock of
 the file system, never by that of a machine. An owner that was only stopped for so long and comes
-back is not fenced off: what a lease guards must bear to be done twice with the same outcome.
+back is not fenced off: it can ask before its last step whether another followed, and what a lease
+guards must still bear to be done twice with the same outcome.
 """
 
 import json
@@ -30,7 +31,7 @@ BEAT, STALE = 5.0, 60.0
 """Seconds between two touches, and after which an untouched lease is free."""
 
 FREE = b"free\n"
-"""What an owner leaves in its file when it is done."""
+"""What an owner leaves in its file when it is done; on a full disk, a touch at time 0 alone."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Lease:
         self._thread.join()
         with suppress(OSError):
             if self.path.exists():
-                self.path.write_bytes(FREE)
+                try:
+                    self.path.write_bytes(FREE)
+                except OSError:  # a full disk, where this is still possible
+                    os.utime(self.path, (0, 0))
 
     def _beat(self) -> None:
         while not self._done.wait(BEAT):
@@ -144,7 +148,7 @@ def _owner(path: Path) -> Owner | None:
             touched = os.fstat(file.fileno()).st_mtime
     except OSError:
         return None
-    if data == FREE:
+    if data == FREE or touched == 0:
         return None
     try:
         record = json.loads(data)

@@ -25,6 +25,7 @@ from lens_site.engine.estimate import TimeLeft, in_words
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
+    ClassLeft,
     Comparing,
     Elsewhere,
     Event,
@@ -195,6 +196,8 @@ class LiveReport:
             case ClassEnded():
                 self.at_work.remove(printable(event.status.name))
                 self.bars.update(self.classes, advance=1, note=", ".join(self.at_work))
+            case ClassLeft():
+                self.at_work.remove(printable(event.name.name))
             case Elsewhere():
                 self.bars.advance(self.classes, event.classes)
             case Waiting():
@@ -322,6 +325,8 @@ def explanation(answer: "Explanation") -> None:
         f"{name} {answer.class_probability:.1%}, logit {answer.logit:.2f}; "
         f"predicted {answer.predicted} {answer.probability:.1%}",
     )
+    if answer.otherwise:
+        say(output, answer.otherwise)
     table = Table(box=None, pad_edge=False)
     for heading, justify in EXPLAINED:
         table.add_column(heading, justify=justify)

@@ -82,6 +82,7 @@ def _build(
     images = Images(rows, source.keys, workshop.labels)
     keys = _keys(run_dir, [classifier.labels[i].slug for i in selected])
     plan = make_plan(images, selected, config, run=run, keys=keys)
+    atomic.refuse_gone(config.out / "cache")
     refuse_nothing(plan, classifier, rows, config)
     refuse_concepts(plan, classifier, config)
     atomic.mark(run_dir)

@@ -12,6 +12,7 @@ from pathlib import Path
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
+    ClassLeft,
     Comparing,
     Event,
     Expected,
@@ -68,6 +69,8 @@ class TimeLeft:
                 self._at_work[event.name.slug] = units(1, event.images)
             case ClassEnded():
                 self._done += self._at_work.pop(event.status.slug, 0)
+            case ClassLeft():
+                self._at_work.pop(event.name.slug, None)
             case Comparing():
                 self._work = self._done
 

@@ -73,6 +73,13 @@ class ClassEnded:
 
 
 @dataclass(frozen=True)
+class ClassLeft:
+    """One class that was at work is left to another shard, which took this one for gone."""
+
+    name: ClassName
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """So many more classes have got their fate from other shards."""
 
@@ -101,6 +108,7 @@ Event = (
     | Planned
     | ClassBegun
     | ClassEnded
+    | ClassLeft
     | Elsewhere
     | Waiting
     | Comparing

@@ -4,12 +4,11 @@ A job is picklable and holds neither lock nor callback. What it is done with, th
 pictures, is opened once in every process.
 """
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from errno import ENOENT
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
@@ -17,7 +16,7 @@ from PIL import Image
 
 from lens_site.activations import Activations, Features, Loading, class_activations
 from lens_site.activations.encode import one_thread_each
-from lens_site.atomic import cannot_write
+from lens_site.atomic import refuse_gone
 from lens_site.classes.inputs import ClassImages, FinerMaps, Settings
 from lens_site.classes.stages import compute_class
 from lens_site.classes.studio import Studio
@@ -25,7 +24,7 @@ from lens_site.classifier import Classifier
 from lens_site.errors import LensError, OutputError, StageError, UnreadableImage
 from lens_site.images import ImageSource
 from lens_site.results import store
-from lens_site.results.schema import ClassName, ClassStatus, Status
+from lens_site.results.schema import ClassName, ClassResult, ClassStatus, Status
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,13 @@ class Gathered:
     finer: FinerMaps | None
 
 
+class Computed(NamedTuple):
+    """The result of a job and its files by name, not written yet."""
+
+    result: ClassResult
+    files: Mapping[str, bytes]
+
+
 def gather(job: ClassJob, workshop: Workshop, features: Features | None) -> Gathered:
     """Read the activations of a job: the only part of it that uses the network's encoder.
 
@@ -93,16 +99,8 @@ def gather(job: ClassJob, workshop: Workshop, features: Features | None) -> Gath
     return Gathered(activations, FinerMaps(workshop.finer.parts.layer, maps))
 
 
-def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatus:
-    """Compute a class and write its result in one step.
-
-    Raises
-    ------
-    OutputError
-        When the run's folder has gone: it is not made anew where a disk was unplugged.
-    LensError
-        As ``compute_class`` and ``store.write_class``.
-    """
+def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> Computed:
+    """Compute a class; raises LensError as ``compute_class``."""
 
     def open_image(i: int, min_side: int) -> Image.Image:
         try:
@@ -116,9 +114,19 @@ def compute(job: ClassJob, workshop: Workshop, gathered: Gathered) -> ClassStatu
         job.images, gathered.activations, open_image, workshop.classifier, job.settings,
         gathered.finer, workshop.studio,
     )  # fmt: skip
-    if not job.run_dir.is_dir():
-        raise cannot_write(job.run_dir, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
-    store.write_class(job.run_dir, result, files)
+    return Computed(result, files)
+
+
+def write(job: ClassJob, workshop: Workshop, computed: Computed) -> ClassStatus:
+    """Write the result of a job in one step.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written, or the run's folder has gone.
+    """
+    refuse_gone(job.run_dir)
+    store.write_class(job.run_dir, computed.result, computed.files)
     return status(workshop.classifier.labels[job.images.index], "built", job.images.predicted)
 
 
@@ -132,7 +140,7 @@ def run(job: ClassJob, workshop: Workshop) -> ClassStatus:
     """
     with one_thread_each():
         try:
-            return compute(job, workshop, gather(job, workshop, None))
+            return write(job, workshop, compute(job, workshop, gather(job, workshop, None)))
         except Exception as error:
             return failure(job, workshop, error)
 

@@ -19,7 +19,7 @@ from lens_site.engine.events import Predicted, Report
 from lens_site.engine.expecting import Expecting
 from lens_site.engine.job import Workshop
 from lens_site.engine.keeper import Keeper
-from lens_site.errors import SourceError
+from lens_site.errors import LostImages, SourceError
 from lens_site.images import ImageSource
 from lens_site.images.splits import place_of
 from lens_site.results.numbers import digest
@@ -61,8 +61,8 @@ def predict_source(
     ------
     SourceError
         When no image can be read.
-    StageError
-        When the network returns NaN.
+    StageError, LostImages
+        As ``predict_all``.
     OutputError
         When the table cannot be written; rows that are there are kept.
     """
@@ -168,9 +168,17 @@ def predict_all(
     ------
     StageError
         When the network returns NaN.
+    LostImages
+        When all pictures of a batch have gone since the table was begun: a disk was unplugged.
     """
     for batch in predict(source, classifier, array("q", todo), loading):
         positions, rows, reasons = _rows(source, batch)
+        if not batch.positions and (table.image[positions] != rows["image"]).any(axis=1).all():
+            raise LostImages(
+                f"data: pictures of {source.name} went away while they were read (first: "
+                f"{source.keys[positions[0]]}: {reasons[0]}); bring them back, or leave them out; "
+                "what is predicted is kept, the same command goes on from there"
+            )
         table.put(positions, rows, reasons)
         append(rows, reasons)
         heard(batch)
@@ -207,7 +215,7 @@ def _rows(source: ImageSource, batch: PredictedBatch) -> tuple[list[int], Rows, 
 def predict_anew(
     source: ImageSource, classifier: Classifier, loading: Loading, progress: Callable[[int], None]
 ) -> Predictions:
-    """Predict all images and write nothing down; raises SourceError and StageError."""
+    """Predict all images and write nothing down; raises as ``predict_source`` but for that."""
     table = nothing_known(images_of(source))
     predict_all(
         source, classifier, loading, table, table.unknown,

@@ -6,6 +6,7 @@ from lens_site.config import BuildConfig
 from lens_site.engine.events import (
     ClassBegun,
     ClassEnded,
+    ClassLeft,
     Event,
     Loaded,
     Part,
@@ -53,6 +54,9 @@ class Progress:
                 self._at_work.remove(status.name)
                 key = self._work.keys().get(status.slug, "")
                 self._work.ended(Fate(status, key, round(seconds, 3), self.by))
+                self._note()
+            case ClassLeft(name=name):
+                self._at_work.remove(name.name)
                 self._note()
         self._report(event)
 

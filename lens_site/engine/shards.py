@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from lens_site import lease
 from lens_site.activations import Features
 from lens_site.engine.engines import Engine
-from lens_site.engine.engines.local import run
+from lens_site.engine.engines.local import Lost, run
 from lens_site.engine.events import Elsewhere, Event, Part, Predicted, Report, Waiting
 from lens_site.engine.job import ClassJob, Workshop, status
 from lens_site.engine.predicting import kept_activations, known_predictions, predict_source
@@ -73,9 +73,9 @@ class Shards(Engine):
             return self.work.fate(planned[job.images.index], job.images.key)
 
         @contextmanager
-        def claim(job: ClassJob) -> Iterator[bool]:
+        def claim(job: ClassJob) -> Iterator[Lost | None]:
             with self.work.claim(planned[job.images.index].slug) as mine:
-                yield mine and fate(job) is None
+                yield mine.is_lost if mine and fate(job) is None else None
 
         left = list(jobs)
         while left:

@@ -14,17 +14,16 @@ while nobody is at work begins with nothing of this. Nothing here needs torch.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
 from lens_site import atomic, lease
 from lens_site.errors import ResultError
+from lens_site.lease import Lease
 from lens_site.results import read_class, read_run, store
 from lens_site.results.schema import ClassStatus, RunResult
 
@@ -96,17 +95,18 @@ class Work:
     # who does it
 
     @contextmanager
-    def claim(self, name: str) -> Iterator[bool]:
-        """Own a piece of work, or hear that another does."""
+    def claim(self, name: str) -> Iterator[Lease | None]:
+        """Own a piece of work; None where another does."""
+        atomic.refuse_gone(self.out / "cache")
         try:
             mine = lease.acquire(self.leases, name)
         except OSError as error:
             raise atomic.cannot_write(self.leases, error) from error
         if mine is None:
-            yield False
+            yield None
         else:
             with mine:
-                yield True
+                yield mine
 
     # what is done
 
@@ -158,9 +158,9 @@ class Work:
     def joining(self) -> Iterator[bool]:
         """Own the end of the work, unless another does or did; it is noted when all went well."""
         with self.claim("join") as mine:
-            mine = mine and not self.is_joined()
-            yield mine
-            if mine:
+            ours = mine is not None and not self.is_joined()
+            yield ours
+            if ours:
                 self._write(self.folder / JOINED, {})
 
     def is_joined(self) -> bool:
@@ -178,8 +178,7 @@ class Work:
         return {p.stem: _read(p) for p in sorted((self.folder / "at").glob("*.json"))}
 
     def _write(self, path: Path, record: Mapping[str, Any]) -> None:
-        if not (self.out / "cache").is_dir():  # a disk was unplugged: nothing is made in its place
-            raise atomic.cannot_write(path, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
+        atomic.refuse_gone(self.out / "cache")
         atomic.write_bytes(path, json.dumps(record).encode())
 
 

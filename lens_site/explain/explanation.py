@@ -14,11 +14,12 @@ from safetensors.numpy import load_file
 
 from lens_site import extraction, importance
 from lens_site.activations import Activations
-from lens_site.activations.encode import CPU_BATCH, encode
+from lens_site.activations.encode import CPU_BATCH, encode, one_thread_each
 from lens_site.activations.patches import as_encoded, crop_patches, grid_patches
 from lens_site.classes.record import STATE
 from lens_site.classes.scores import Rivals, acting_codes, class_score
 from lens_site.classifier import Classifier, load_classifier
+from lens_site.classifier.runtimes import NoRuntime, run_on
 from lens_site.errors import ClassError, ClassifierError, ResultError, UnreadableImage
 from lens_site.images.decode import decode
 from lens_site.results import read_class, read_run
@@ -41,6 +42,8 @@ class Explanation:
     phi: Float[np.ndarray, " k"]
     codes: Float[np.ndarray, "h w k"]
     scale: Float[np.ndarray, " k"]
+    otherwise: str
+    """How the picture was encoded if not as in the run, whose numbers then differ by rounding."""
 
     @property
     def shares(self) -> Float[np.ndarray, " k"]:
@@ -73,13 +76,14 @@ def explain_picture(
     """
     image = _open(picture)
     run = read_run(run_dir)
-    classifier = _classifier(run, model, weights)
+    classifier, otherwise = _as_in(run, _classifier(run, model, weights))
     result = _result(run_dir, run, classifier, wanted)
     arrays = _arrays(run_dir / result.name.slug / ARRAYS)
     prepared = classifier.preprocessing(image)[None]
-    patches = whole = grid_patches(encode(classifier, prepared, CPU_BATCH))
-    if result.extraction.patches == "crops":
-        patches = crop_patches(classifier, prepared, CPU_BATCH)
+    with one_thread_each():
+        patches = whole = grid_patches(encode(classifier, prepared, CPU_BATCH))
+        if result.extraction.patches == "crops":
+            patches = crop_patches(classifier, prepared, CPU_BATCH)
     with torch.no_grad():
         logits = classifier.head(as_encoded(whole))[0]
     chances = logits.softmax(dim=0)
@@ -99,6 +103,7 @@ def explain_picture(
         phi=phi,
         codes=codes,
         scale=arrays["codes"].max(axis=(0, 1, 2)).astype(np.float32),
+        otherwise=otherwise,
     )
 
 
@@ -119,7 +124,7 @@ def _classifier(run: RunResult, model: str | None, weights: Path | None) -> Clas
     classifier = load_classifier(
         model or str(run.config["model"]),
         weights=weights,
-        device="auto",
+        device="cpu" if run.device == "cpu" else "auto",
         layer=None if layer is None else str(layer),
     )
     if classifier.weights_sha256 != wanted.weights_sha256:
@@ -129,6 +134,21 @@ def _classifier(run: RunResult, model: str | None, weights: Path | None) -> Clas
             "--weights as in that build"
         )
     return classifier
+
+
+def _as_in(run: RunResult, classifier: Classifier) -> tuple[Classifier, str]:
+    """Return the classifier on the runtime of the run; else as it is, and what is otherwise."""
+    place = torch.device(run.device).type
+    reason = f"there is no {place} here"
+    if classifier.device.type == place:
+        try:
+            return run_on(classifier, run.runtime, CPU_BATCH), ""
+        except NoRuntime as error:
+            reason = str(error)
+    return classifier, (
+        f"encoded by {classifier.runtime.in_words} on {classifier.device.type}, the run by "
+        f"{run.runtime.in_words} on {place} ({reason}): figures differ from the run's by rounding"
+    )
 
 
 def _result(run_dir: Path, run: RunResult, classifier: Classifier, wanted: str) -> ClassResult:

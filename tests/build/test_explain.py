@@ -1,5 +1,6 @@
 """``lens explain``: the stored dictionary explains a picture as the build did."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,11 @@ import pytest
 from PIL import Image
 from support import TINY, Lens
 
-from lens_site.explain import draw, explain_picture
+from lens_site.classifier import Classifier
+from lens_site.classifier.runtimes import run_on
+from lens_site.explain import draw, explain_picture, explanation
 from lens_site.results import latest_run, read_class
+from lens_site.results.schema import Runtime
 
 
 @pytest.mark.parametrize("extraction", ["nmf", "pca", "sae"])
@@ -48,6 +52,33 @@ def test_the_table_and_the_picture(lens: Lens, photos: Path, tmp_path: Path) -> 
     assert sorted(int(row[0]) for row in rows) == [1, 2, 3]
     sizes = [abs(float(row[1].rstrip("%"))) for row in rows]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_it_encodes_as_the_run_does(
+    lens: Lens, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("onnx", "onnxruntime", "onnxscript"):
+        pytest.importorskip(package, reason=f"the extra 'onnx' is not installed ({package})")
+    options = (*TINY, "--classes", "red", "--visualization", "off", "--runtime", "onnxruntime")
+    assert lens("build", "--data", photos, "--out", tmp_path, *options).exit_code == 0
+    asked: list[str] = []
+
+    def heard(classifier: Classifier, runtime: Runtime, batch_size: int) -> Classifier:
+        asked.append(runtime.name)
+        return run_on(classifier, runtime, batch_size)
+
+    monkeypatch.setattr(explanation, "run_on", heard)
+    command = ("explain", photos / "red" / "03.png", "--class", "red", "--out", tmp_path)
+    done = lens(*command)
+    assert (done.exit_code, asked) == (0, ["onnxruntime"]), done.output
+    assert "encoded" not in done.output
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    without = lens(*command)
+    assert without.exit_code == 0, without.output
+    assert without.output.splitlines()[1] == (
+        "encoded by torch on cpu, the run by onnxruntime on cpu (onnxruntime is not installed; pip "
+        "install 'lens-site[onnx]'): figures differ from the run's by rounding"
+    )
 
 
 def test_errors_say_the_way_out(lens: Lens, photos: Path, tmp_path: Path) -> None:

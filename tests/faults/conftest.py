@@ -7,6 +7,7 @@ from build_fixtures import built as built
 from build_fixtures import same_photos as same_photos
 from build_fixtures import tiny_build as tiny_build
 from fleet import building, paint_hues
+from moments import build
 
 
 @pytest.fixture(scope="session")
@@ -22,4 +23,13 @@ def hues_alone(hues: Path) -> Path:
     with building(hues, out) as (process, log):
         process.join()
         assert process.exitcode == 0, log.read_text()
+    return out
+
+
+@pytest.fixture(scope="session")
+def few_hues(hues: Path) -> Path:
+    """What an undisturbed build of four of them leaves; no test may change it."""
+    out = hues.parent / "few"
+    done = build(hues, out)
+    assert done.code == 0, done.said
     return out

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from attacks import snapshot
 from fleet import BUILT, COLORS, GRACE, OPTIONS, building
+from moments import half_done
 from support import TESTS, Lens
 
 from lens_site import lease
@@ -77,6 +78,30 @@ def test_a_node_goes_in_the_middle(
     built = BUILT.findall(log.read_text())
     assert len(built) == len(set(built)) == COLORS
     assert list(out.glob("cache/predictions-*/ray-*/predicted.bin")), "workers predicted"
+
+
+def test_sigterm_in_the_middle(nodes: Any, hues: Path, hues_alone: Path, tmp_path: Path) -> None:
+    out, end = tmp_path / "out", time.monotonic() + GRACE
+    with building(hues, out, "--engine", "ray", "--address", nodes.address) as (process, log):
+        while node_at_work(nodes, out) is None or not list(out.glob("results/*/[0-9]*/")):
+            assert time.monotonic() < end and process.is_alive(), log.read_text()
+        os.kill(process.pid or 0, signal.SIGTERM)
+        process.join(GRACE)
+        said = log.read_text()
+    assert process.exitcode == 143, said
+    assert said.splitlines()[-1] == (
+        "lens: ended; finished classes are kept, the same command goes on"
+    )
+    assert "Traceback" not in said
+    assert half_done(out) == [], "what was under way is finished"
+    there = {path.parent.name for path in out.glob("results/*/[0-9]*/result.json")}
+    assert 0 < len(there) < COLORS
+    with building(hues, out) as (process, log):
+        process.join(GRACE)
+        assert process.exitcode == 0, log.read_text()
+    assert not there & set(BUILT.findall(log.read_text().removeprefix(said))), "done once"
+    for part in ("results", "site"):
+        assert snapshot(out / part) == snapshot(hues_alone / part)
 
 
 class SignalTaker:

@@ -2,11 +2,13 @@
 
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from attacks import snapshot
-from fleet import COLORS, GRACE, Fleet, fleet, kill_at_random
+from fleet import BUILT, COLORS, GRACE, Fleet, fleet, kill_at_random
+from moments import Moment, build, follow_owners
 from support import Lens
 
 from lens_site.engine.work import works
@@ -43,6 +45,19 @@ def test_killed_shards_that_come_back(hues: Path, hues_alone: Path, tmp_path: Pa
     assert killed >= 3
     same_as(hues_alone, shards)
     assert max(shards.built().values()) == 1, "a class was computed twice"
+
+
+def test_a_shard_that_was_taken_for_gone_gives_its_class_up(
+    hues: Path, few_hues: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    reading = Moment("*/0012.png", 3)  # twice while it is predicted, then for the first class
+    done = build(hues, out, "--shard", "1/1", at=reading, do=partial(follow_owners, out))
+    assert done.code == 0, done.said
+    built = BUILT.findall(done.said)
+    assert sorted(built) == [one.slug for one in classes(few_hues) if one.status == "built"]
+    assert built[-1] == "0000-hue-0", "begun first, given up, and done again"
+    assert snapshot(out / "results") == snapshot(few_hues / "results")
 
 
 def test_what_status_says_and_one_shard_alone_ends_it(

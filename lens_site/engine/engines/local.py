@@ -8,14 +8,17 @@ from threading import Lock
 
 from lens_site.activations import Features
 from lens_site.engine.engines import Engine
-from lens_site.engine.events import ClassBegun, ClassEnded, Report
-from lens_site.engine.job import ClassJob, Workshop, compute, failure, gather, largest_first
+from lens_site.engine.events import ClassBegun, ClassEnded, ClassLeft, Report
+from lens_site.engine.job import ClassJob, Workshop, compute, failure, gather, largest_first, write
 from lens_site.engine.predicting import predict_source
 from lens_site.results.predictions import Predictions
 from lens_site.results.schema import ClassStatus
 
-Claim = Callable[[ClassJob], AbstractContextManager[bool]]
-"""Says of a job whether it is ours to do, and keeps others off it meanwhile."""
+Lost = Callable[[], bool]
+"""Says whether a job that was ours is another's by now, for we were thought gone."""
+
+Claim = Callable[[ClassJob], AbstractContextManager[Lost | None]]
+"""Keeps others off a job; None where it is not ours to do."""
 
 
 class Local(Engine):
@@ -40,7 +43,7 @@ def run(
     features: Features | None,
     *,
     report: Report,
-    claim: Claim = lambda job: nullcontext(True),
+    claim: Claim = lambda job: nullcontext(lambda: False),
 ) -> list[ClassStatus]:
     """Compute classes in threads, largest first; a failed class stops no other.
 
@@ -55,8 +58,8 @@ def run(
     statuses: list[ClassStatus] = []
 
     def owned(job: ClassJob) -> ClassStatus | None:
-        with claim(job) as mine:
-            return timed(job, workshop, features, network, report) if mine else None
+        with claim(job) as lost:
+            return timed(job, workshop, features, network, lost, report) if lost else None
 
     pool = ThreadPoolExecutor(workshop.loading.workers, thread_name_prefix="class")
     waiting: set[Future[ClassStatus | None]] = {
@@ -72,17 +75,31 @@ def run(
 
 
 def timed(
-    job: ClassJob, workshop: Workshop, features: Features | None, network: Lock, report: Report
-) -> ClassStatus:
-    """Compute a class, one of several at once, and say what became of it; raises OutputError."""
-    report(ClassBegun(workshop.classifier.labels[job.images.index], len(job.images.names)))
+    job: ClassJob,
+    workshop: Workshop,
+    features: Features | None,
+    network: Lock,
+    lost: Lost,
+    report: Report,
+) -> ClassStatus | None:
+    """Compute a class, one of several at once, and say what became of it; raises OutputError.
+
+    None for one that is another's by now: nothing is written of it.
+    """
+    name = workshop.classifier.labels[job.images.index]
+    report(ClassBegun(name, len(job.images.names)))
     begun, busy = time.perf_counter(), time.thread_time()
     try:
         with network:
             gathered = gather(job, workshop, features)
         busy = time.thread_time()
-        ended = compute(job, workshop, gathered)
+        computed = compute(job, workshop, gathered)
+        ended = None if lost() else write(job, workshop, computed)
     except Exception as error:
-        ended = failure(job, workshop, error)
+        failed = failure(job, workshop, error)
+        ended = None if lost() else failed
+    if ended is None:
+        report(ClassLeft(name))
+        return None
     report(ClassEnded(ended, time.perf_counter() - begun, time.thread_time() - busy))
     return ended

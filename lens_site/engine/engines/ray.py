@@ -12,8 +12,8 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +59,9 @@ CHUNK = 512
 
 PATIENCE = 600.0
 """Seconds that a cluster may be without a worker."""
+
+FINISH = 60.0
+"""Seconds that what is under way may take to end when the build ends early."""
 
 Task = TypeVar("Task")
 
@@ -110,10 +113,11 @@ class Ray(Engine):
         folder = table_folder(self.workshop, config).absolute()
 
         def start(hand: Any, chunk: list[int], again: bool) -> Any:
-            return hand.predict.remote(chunk, folder)
+            return hand.predict.remote(chunk, known.image[chunk], folder)
 
-        for chunk, _ in crew.spread(chunks, start):
-            report(Predicted(len(chunk), cached=False))
+        with closing(crew.spread(chunks, start)) as done:
+            for chunk, _ in done:
+                report(Predicted(len(chunk), cached=False))
         rows, _ = predict_source(self.workshop, config, report=lambda event: None)
         return rows, kept_activations(self.workshop, config, rows)
 
@@ -129,9 +133,10 @@ class Ray(Engine):
                 report(ClassBegun(labels[job.images.index], len(job.images.names)))
             return hand.compute.remote(_absolute(job), again and not self.config.force)
 
-        for _, (ended, seconds) in self._crew(report).spread(largest_first(jobs), start):
-            statuses.append(ended)
-            report(ClassEnded(ended, seconds, math.nan))
+        with closing(self._crew(report).spread(largest_first(jobs), start)) as done:
+            for _, (ended, seconds) in done:
+                statuses.append(ended)
+                report(ClassEnded(ended, seconds, math.nan))
         return statuses
 
     def _crew(self, report: Report) -> "Crew":
@@ -166,9 +171,10 @@ class Hand:
         self.table = nothing_known(np.zeros((len(self.workshop.source.keys), 2), np.uint64))
         self.network = Lock()
 
-    def predict(self, positions: list[int], table: Path) -> int:
-        """Predict images into this worker's segment of a table."""
+    def predict(self, positions: list[int], images: np.ndarray, table: Path) -> int:
+        """Predict images, named as they were, into this worker's segment of a table."""
         workshop = self.workshop
+        self.table.image[positions] = images
         with one_thread_each(), Segment(table / f"ray-{self.actor}") as segment:
             predict_all(
                 workshop.source, workshop.classifier, workshop.loading, self.table, positions,
@@ -177,21 +183,23 @@ class Hand:
         return len(positions)
 
     def compute(self, job: ClassJob, again: bool) -> tuple[ClassStatus, float] | None:
-        """Compute a class; None while another worker still owns it.
+        """Compute a class; None while another worker owns it.
 
         ``again``: a worker was lost with it, perhaps after its result was written.
         """
         name = self.workshop.classifier.labels[job.images.index]
         with self.work.claim(name.slug) as mine:
-            if not mine:
+            if mine is None:
                 return None
             planned = status(name, "built", job.images.predicted)
             if again and (fate := self.work.fate(planned, job.images.key)) is not None:
                 return fate, 0.0
             begun = time.perf_counter()
             with one_thread_each():
-                ended = timed(job, self._with_studio(), None, self.network, lambda event: None)
-            return ended, time.perf_counter() - begun
+                ended = timed(
+                    job, self._with_studio(), None, self.network, mine.is_lost, lambda event: None
+                )
+            return None if ended is None else (ended, time.perf_counter() - begun)
 
     def _with_studio(self) -> Workshop:
         workshop, level = self.workshop, self.config.visualization
@@ -229,14 +237,26 @@ class Crew:
 
     def spread(
         self, tasks: Sequence[Task], start: Callable[[Any, Task, bool], Any]
-    ) -> Iterator[tuple[Task, Any]]:
-        """Have every task done once, yield it with its outcome.
+    ) -> Generator[tuple[Task, Any]]:
+        """Have every task done once, yield it with its outcome; to be closed.
 
         ``start`` gives a task to a worker and hears whether it was given to another before. An
-        outcome of None asks for the task to be given again later.
+        outcome of None asks for the task to be given again later. When the build ends early,
+        what is under way is finished.
         """
-        todo = deque((task, False) for task in tasks)
         busy: dict[Any, tuple[Any, Task]] = {}
+        try:
+            yield from self._spread(deque((task, False) for task in tasks), busy, start)
+        finally:
+            if busy:
+                cluster.wait(list(busy), num_returns=len(busy), timeout=FINISH)
+
+    def _spread(
+        self,
+        todo: deque[tuple[Task, bool]],
+        busy: dict[Any, tuple[Any, Task]],
+        start: Callable[[Any, Task, bool], Any],
+    ) -> Iterator[tuple[Task, Any]]:
         while todo or busy:
             self._grow()
             while todo and self._free:
