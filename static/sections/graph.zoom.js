@@ -25,7 +25,12 @@ globalThis.lensGraph = { ...globalThis.lensGraph, zoom: async (data, marks, fiel
     showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", uirevision: "kept",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--muted"), activecolor: css("--accent") },
   };
+  const words = {
+    "Lasso Select": lensSay("Choose with a lasso"), Pan: lensSay("Move the picture"), Zoom: lensSay("Zoom into a part"),
+    "Zoom in": lensSay("Zoom in"), "Zoom out": lensSay("Zoom out"), "Reset axes": lensSay("Show all of it"),
+  };
   const config = {
+    locale: "site", locales: { site: { dictionary: words } },
     scrollZoom: true, responsive: true, displaylogo: false, displayModeBar: true, showTips: false,
     modeBarButtons: [["lasso2d", "pan2d", "zoom2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
   };

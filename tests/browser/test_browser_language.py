@@ -19,7 +19,8 @@ READ = """() => {
     if (node.nodeType === 3) { left.push(node.data); return; }
     if (node.nodeType !== 1 || skip.has(node.tagName)) return;
     if (node.matches("a[download], .data__columns dt")) return;
-    for (const name of ["alt", "title", "aria-label", "placeholder", "aria-valuetext"]) {
+    const said = ["alt", "title", "aria-label", "placeholder", "aria-valuetext", "data-title"];
+    for (const name of said) {
       if (node.hasAttribute(name)) left.push(`\\n${node.getAttribute(name)}\\n`);
     }
     node.childNodes.forEach(walk);
@@ -81,6 +82,9 @@ def test_none_is_said_by_the_graph(foreign_page: Page, foreign: str) -> None:
     for value in ("dots", "groups"):
         page.locator(f"input[name=view][value={value}]").check(force=True)
         assert left_over(page) == []
+    page.locator(".graph__zoom").click()
+    expect(page.locator(".modebar-btn")).to_have_count(6, timeout=30_000)
+    assert left_over(page) == []
     page.locator(".pairs__open button").first.click()
     expect(page.locator("dialog")).to_contain_text("⟦")
     assert left_over(page) == []
