@@ -14,7 +14,7 @@ LEADING = 3
 """Maps of an image."""
 
 SIDE = 8
-"""Cells a side at most; finer grids are averaged down, for a page may weigh 0.9 MB."""
+"""Cells a side at most; finer grids are averaged down, for they travel with every page."""
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 

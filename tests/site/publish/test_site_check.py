@@ -7,6 +7,7 @@ import pytest
 from tiny_results import make_class, write_run
 
 from lens_site.errors import UsageError
+from lens_site.site.publish import check as room
 from lens_site.site.publish import manifest
 from lens_site.site.publish.check import check
 from lens_site.site.publish.render import render
@@ -37,28 +38,33 @@ def test_each_kind_of_damage_is_found(kind: str, tmp_path: Path) -> None:
     assert [(p.page, p.kind) for p in check(site)] == [(page, kind)]
 
 
-def test_weight_and_style_sheets_are_watched(tmp_path: Path) -> None:
+def test_style_sheets_are_watched(tmp_path: Path) -> None:
     site = build(tmp_path, 967)
-    (site / "classes/0967-espresso/big.webp").write_bytes(bytes(900_001))
     with (site / "assets/site.css").open("a") as file:
         file.write("@import 'https://fonts.example.org/x.css'; p{background:url(no.webp)}")
     manifest.write(site)
     assert {(p.kind, p.page) for p in check(site)} == {
-        ("class too heavy", "classes/0967-espresso"),
         ("external request", "assets/site.css"),
         ("dead link", "assets/site.css"),
     }
 
 
-def test_a_heavy_class_among_light_ones_is_no_problem(tmp_path: Path) -> None:
-    site = build(tmp_path, 1, 2)
-    first, second = sorted((site / "classes").glob("*/"))
-    (first / "big.webp").write_bytes(bytes(900_001))
+def test_a_site_too_heavy_for_its_host_names_its_heaviest_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = build(tmp_path, 1, 2, 3, 4)
+    folders = sorted((site / "classes").glob("*/"))
+    for i, folder in enumerate(folders):
+        (folder / "big.webp").write_bytes(bytes(900_000 + i))
     manifest.write(site)
+    weight = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    monkeypatch.setattr(room, "SITE_BUDGET", weight)
     assert check(site) == ()
-    (second / "big.webp").write_bytes(bytes(900_001))
-    manifest.write(site)
-    assert [p.kind for p in check(site)] == ["class too heavy"] * 2
+    monkeypatch.setattr(room, "SITE_BUDGET", weight - 1)
+    assert [(p.page, p.kind) for p in check(site)] == [
+        ("", "site too heavy"),
+        *((f"classes/{folder.name}", "among the heaviest classes") for folder in folders[1:]),
+    ]
 
 
 def test_every_file_is_held_to_the_list_of_the_site(tmp_path: Path) -> None:
