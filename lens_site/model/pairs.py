@@ -168,15 +168,16 @@ def _matches(found: Matching) -> tuple[Match, ...]:
 def _alone(found: Matching, result: ClassResult) -> tuple[Alone, ...]:
     """Concepts that fire and have no match, in their order."""
     matched = set(found.pairs[:, 0].tolist())
+    nearest = found.correlations.argmax(axis=1).tolist()
     return tuple(
         Alone(
             concept=c.number,
-            nearest=int(row.argmax()) + 1 if row.max() > 0 else None,
-            correlation=rounded(row.max()),
-            chance=rounded(line),
+            nearest=j + 1 if found.correlations[i, j] > 0 else None,
+            correlation=rounded(found.correlations[i, j]),
+            chance=rounded(found.line(i, j)),
         )
-        for c, row, line in zip(result.concepts, found.correlations, found.first_lines, strict=True)
-        if c.tiles and c.number - 1 not in matched
+        for i, (c, j) in enumerate(zip(result.concepts, nearest, strict=True))
+        if c.tiles and i not in matched
     )
 
 

@@ -31,6 +31,19 @@ def test_the_planted_concept_is_matched_and_the_others_are_alone(pair: PairResul
     assert all(a.correlation < 0.2 for a in (*espresso.first_alone, *espresso.second_alone))
 
 
+def test_an_unmatched_concept_is_held_to_what_chance_gave_it_and_its_nearest(
+    pair: PairResult,
+) -> None:
+    espresso = pair.classes[0]
+    theirs = {a.concept: a for a in espresso.second_alone}
+    mutual = [(a, theirs[a.nearest]) for a in espresso.first_alone if a.nearest in theirs]
+    mutual = [(a, b) for a, b in mutual if b.nearest == a.concept]
+    assert mutual
+    for a, b in mutual:
+        assert a.correlation == b.correlation
+        assert a.chance == b.chance >= a.correlation
+
+
 def test_agreement_is_counted_over_images_that_both_explain(pair: PairResult) -> None:
     assert (pair.images, pair.agree) == (80, 70)
     assert [c.slug for c in pair.classes] == ["0967-espresso", "0968-cup"]

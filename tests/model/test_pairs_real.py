@@ -91,7 +91,9 @@ def test_the_shared_one_is_matched_and_the_private_one_is_not(
     assert found.correlation > found.chance
     assert cyan not in [m.first for m in one.matches]
     (alone,) = (a for a in one.first_alone if a.concept == cyan)
+    taken = [m.second for m in one.matches]
     assert alone.correlation < 0.4
+    assert alone.correlation <= alone.chance or alone.nearest in taken
     assert len(one.matches) >= 5, "most of what they see in clothes is the same"
 
 

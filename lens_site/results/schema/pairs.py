@@ -12,7 +12,7 @@ from lens_site.results.numbers import digest
 from lens_site.results.schema.classes import LabelCount
 from lens_site.results.schema.record import SCHEMA_VERSION, SEAL, Record, Sha256, Slug
 
-PAIR_VERSION = 1
+PAIR_VERSION = 2
 """Changes whenever the same class results would give other numbers here."""
 
 
@@ -31,7 +31,10 @@ class Alone(Record):
     concept: int = Field(ge=1)
     nearest: int | None = Field(description="concept of the other run with the largest correlation")
     correlation: float = Field(description="with that one")
-    chance: float = Field(description="largest that shuffled images gave it, with any")
+    chance: float = Field(
+        description="largest that shuffled images gave either of the two; beyond it, the matching, "
+        "one to one, gave the nearest to another"
+    )
 
 
 class Said(Record):
