@@ -107,7 +107,7 @@ def test_a_mistake_would_be_told(complaints: Check, tmp_path: Path) -> None:
     (tmp_path / "c.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><dot/></svg>')
     told = complaints([tmp_path])
     for name in ("a.html", "b.css", "c.svg"):
-        assert any(f"/{name}:" in one for one in told), name
+        assert any(f'/{name}":' in one for one in told), name
 
 
 def test_all_kinds_of_pages_are_there(sites: Path) -> None:
