@@ -1,6 +1,7 @@
 """Everyone can read the site: by screen reader, enlarged, on paper, in forced colors."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,26 @@ def test_nothing_scrolls_sideways(
             wide.append(place)
     opened.close()
     assert wide == []
+
+
+def test_a_table_is_one_to_a_screen_reader_on_a_phone_too(ready: Page) -> None:
+    """Its rows are laid out as blocks there."""
+    ready.set_viewport_size({"width": 390, "height": 844})
+    table = ready.locator(".measures table")
+    rows = table.locator("tbody tr").count()
+    assert table.locator("tbody").evaluate("e => getComputedStyle(e).display") == "block"
+    reader = ready.context.new_cdp_session(ready)
+    there = reader.send(
+        "Runtime.evaluate", {"expression": "document.querySelector('.measures table')"}
+    )
+    nodes = reader.send("Accessibility.queryAXTree", {"objectId": there["result"]["objectId"]})[
+        "nodes"
+    ]
+    heard = Counter(node["role"]["value"] for node in nodes)
+    assert (heard["table"], heard["rowheader"]) == (1, rows)
+    assert heard["cell"] == table.locator("td").count()
+    told = table.locator("td").first.get_attribute("data-what") or ""
+    assert any(node.get("name", {}).get("value", "").startswith(f"{told} ") for node in nodes)
 
 
 def test_a_class_page_prints_on_two_sheets(ready: Page) -> None:
