@@ -19,6 +19,7 @@ OUT ?= build
 LOCK := lock.txt
 BIN := $(VENV)/bin
 TOOLS := check test peers optional
+VNU := $(VENV)/vnu-26.9.27.jar
 
 .PHONY: site test check faults lock messages shipped chromium
 .DELETE_ON_ERROR:
@@ -29,8 +30,8 @@ site: $(VENV)/.lens
 	@echo
 	@echo "Look: open $(OUT)/site/index.html, or type: $(BIN)/lens serve --out $(OUT)"
 
-test: $(VENV)/.tools chromium
-	LENS_CHROMIUM="$(browser)" $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: $(VENV)/.tools chromium $(VNU)
+	LENS_CHROMIUM="$(browser)" LENS_VNU="$(abspath $(VNU))" $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check
@@ -99,6 +100,13 @@ chromium:
 
 browser = $${LENS_CHROMIUM:-$$(command -v chromium || command -v chromium-browser || \
 	command -v google-chrome || true)}
+
+# The Nu Html Checker, from npm; where java or npm is absent, its tests are skipped and say so.
+$(VNU): | $(BIN)/pip
+	@if command -v java && command -v npm; then cd $(VENV) && \
+	npm pack --silent $(@F:vnu-%.jar=vnu-jar@%) && \
+	tar -xzf vnu-jar-*.tgz --strip-components 3 package/build/dist/vnu.jar && \
+	mv vnu.jar $(@F) && rm vnu-jar-*.tgz; fi >/dev/null || echo "no vnu-jar from npm" >&2
 
 # Debian's packages, where we may install them; elsewhere a line that says what to do.
 AS_ROOT = $$([ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noninteractive

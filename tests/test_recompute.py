@@ -298,7 +298,9 @@ def _wrong_on_page(stored: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
     return {
         "table of the numbers": told("<td>{}</td>", fixed, first["share"]),
-        "table of the measures": told('<td role="cell">{}</td>', brief, metrics["explained_logit"]),
+        "table of the measures": told(
+            '<td data-what="this class">{}</td>', brief, metrics["explained_logit"]
+        ),
         "card of concept 1": told("<b>{}</b> of images", percent, first["prevalence"]),
         "card of concept 1: strips": ('style="--n:10"', 'style="--n:9"'),
         "bars": ('<i class="bars__whisker" style="left:', '<i class="bars__whisker" style="left:1'),

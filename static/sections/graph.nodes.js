@@ -15,8 +15,10 @@ globalThis.lensGraph = { ...globalThis.lensGraph, nodes: (data, marks) => {
   const ring = (s) => {
     const side = 2 * radius(s) + 14;
     const frame = draw("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" });
+    const r = side / 2 - 2;
+    const around = 2 * Math.PI * r;
     for (const [kind, part] of [["node__whole", 1], ["node__part", s.reliability]]) {
-      frame.append(draw("circle", { class: kind, cx: side / 2, cy: side / 2, r: side / 2 - 2, pathLength: 100, "stroke-dasharray": `${100 * part} 100` }));
+      frame.append(draw("circle", { class: kind, cx: side / 2, cy: side / 2, r, "stroke-dasharray": `${part * around} ${around}` }));
     }
     return frame;
   };

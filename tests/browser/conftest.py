@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from lens_site.results import store
 from lens_site.results.comparison import Comparison, ComparisonRow, write_comparison
-from lens_site.results.schema import ClassResult, Identity, Part, Recursion
+from lens_site.results.schema import ClassResult, ExtraPage, Identity, Part, Recursion
 from lens_site.site.publish.render import render
 
 INVENTED = Comparison(
@@ -43,12 +43,18 @@ INVENTED = Comparison(
     machine={"cores": 2},
 )  # fmt: skip
 
+NOTES = ExtraPage(
+    title="Notes", address="notes", file="notes.md",
+    text="## What for\n\nSee [there](https://example.org/).\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n"
+         "1. one\n2. two\n\n```python\nx = 1\n```\n\n> said",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="session")
 def built_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a built site: ``LENS_SITE`` where set, else the demo and more.
 
-    More are invented figures of some methods, and two parts of each first concept.
+    More are invented figures of some methods, two parts of each first concept, and a page.
     """
     if "LENS_SITE" in os.environ:
         return Path(os.environ["LENS_SITE"])
@@ -58,7 +64,7 @@ def built_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     write_comparison(run, "importance", INVENTED)
     for slug in [c.slug for c in store.read_run(run).classes if c.status == "built"]:
         take_apart(run, store.read_class(run, slug))
-    render(run, run.parent / "site")
+    render(run, run.parent / "site", identity=Identity(pages=(NOTES,)))
     return run.parent / "site"
 
 

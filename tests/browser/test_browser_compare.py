@@ -1,7 +1,6 @@
 """Two runs, two classes, the data page and the cards of concepts in a browser."""
 
 import html
-import importlib.resources
 import re
 import threading
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from measures import violations
 from playwright.sync_api import Browser, Page, expect
 from safetensors.numpy import load_file, save
 from two_runs import CUP, ESPRESSO, coded, codes, write_side, write_two
@@ -190,7 +190,6 @@ def test_a_card_shows_itself_on_a_page_of_others(page: Page, address: str, tmp_p
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     chromium: Browser, address: str, theme: Any, width: int
 ) -> None:
-    axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
     opened = chromium.new_context(
         color_scheme=theme, reduced_motion="reduce", viewport={"width": width, "height": 844}
     )
@@ -200,12 +199,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         if "?" in place:
             expect(page.locator(".compare__result")).to_be_visible()
         page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
-        page.evaluate(axe.read_text())
-        found += [
-            (place, v["id"], v["nodes"][0]["html"][:120])
-            for v in page.evaluate("axe.run()")["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
+        found += [(place, *told) for told in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append((place, "scrolls sideways", ""))
     opened.close()

@@ -1,11 +1,11 @@
 """The page of a concept in a browser: by keyboard, on a phone, in both themes, without a script."""
 
-import importlib.resources
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from measures import violations
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -114,15 +114,13 @@ def test_a_weak_image_leads_to_the_image_on_the_page_of_its_class(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_violation(chromium: Browser, address: str, place: str, theme: Any) -> None:
-    axe = importlib.resources.files("axe_playwright_python") / "axe.min.js"
     opened = chromium.new_context(color_scheme=theme, reduced_motion="reduce")
     page = opened.new_page()
     page.goto(address + place)
     page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
-    page.evaluate(axe.read_text())
-    found = page.evaluate("axe.run()")["violations"]
+    found = violations(page)
     opened.close()
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])

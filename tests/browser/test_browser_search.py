@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from kinds import LABELS
-from measures import SHIFTS, serious
+from measures import SHIFTS, violations
 from playwright.sync_api import Browser, Page, expect
 
 from lens_site.results.schema import Alignment
@@ -184,7 +184,7 @@ def test_the_open_list_fits_and_can_be_read(
     assert box
     assert 0 <= box["x"] < box["x"] + box["width"] <= width
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert serious(page) == []
+    assert violations(page) == []
     opened.close()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from measures import SHIFTS, serious
+from measures import SHIFTS, violations
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -69,5 +69,5 @@ def test_the_open_tree_fits_and_can_be_read(
     page.goto(f"{kinds_address}tree/index.html")
     page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true })")
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert serious(page) == []
+    assert violations(page) == []
     opened.close()

@@ -1,6 +1,7 @@
 """The Makefile on machines that lack something: it installs it, or says what to do."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -112,6 +113,32 @@ def test_what_may_not_be_installed_is_said(machine: Path) -> None:
     done = make(machine, "chromium")
     assert done.returncode != 0
     assert "missing: chromium fonts-liberation; an administrator can type: apt-get" in done.stderr
+
+
+def test_the_checker_of_pages_is_fetched_once_where_java_and_npm_are(machine: Path) -> None:
+    environment(machine, "pip")
+    for name in ("tar", "gzip", "mv", "rm", "mkdir"):
+        (machine / "bin" / name).symlink_to(str(shutil.which(name)))
+    jar = "package/build/dist/vnu.jar"
+    program(
+        machine, "npm",
+        f"echo npm $* >> {machine}/log; mkdir -p package/build/dist; echo jar > {jar}\n"
+        "tar -czf vnu-jar-1.tgz package",
+    )  # fmt: skip
+    goal = re.search(r"^VNU := \$\(VENV\)/vnu-(.*)\.jar$", (ROOT / "Makefile").read_text(), re.M)
+    assert goal
+    wanted = f".venv/vnu-{goal[1]}.jar"
+    assert make(machine, wanted).returncode == 0
+    assert log(machine) == []
+    program(machine, "java", "")
+    for _ in range(2):
+        assert make(machine, wanted).returncode == 0
+    assert log(machine) == [f"npm pack --silent vnu-jar@{goal[1]}"]
+    assert (machine / wanted).read_text() == "jar\n"
+    (machine / wanted).unlink()
+    program(machine, "npm", "exit 1")
+    done = make(machine, wanted)
+    assert (done.returncode, done.stderr) == (0, "no vnu-jar from npm\n")
 
 
 def test_an_old_python_is_refused(machine: Path) -> None:

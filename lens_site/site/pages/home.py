@@ -58,7 +58,7 @@ def home(site: Site) -> Iterator[View]:
 
 def _preview(site: Site, best: Sequence[Card]) -> bytes:
     result = site.result(best[0].slug, verify=False)
-    asked = say("What does %(model)s look at?", model=site.run.classifier.name)
+    asked = say("What does %(model)s look at?") % {"model": site.run.classifier.name}
     return preview.of_class(result, site.folder(result), asked)
 
 
