@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from support import Lens, paint_photos
 from tiny_results import make_class, write_run
 
-from lens_site.config import load_config
+from lens_site.config import BuildConfig, load_config
 from lens_site.results import latest_run, read_class, read_run
 from lens_site.site.markdown import headings
 from lens_site.site.publish.check import check
@@ -99,21 +99,34 @@ def test_the_recipes_make_a_site(parts: Path, lens: Lens, monkeypatch: pytest.Mo
     assert check(Path("out/site")) == ()
 
 
-def test_a_slurm_array_gives_every_task_its_shard(tmp_path: Path) -> None:
-    (script,) = blocks("scale.md", "bash")
-    stand_in = tmp_path / "lens-build"
-    stand_in.write_text('#!/bin/sh\necho "$@"\n')
+def shards(script: str, folder: Path, **given: str) -> list[tuple[str, BuildConfig]]:
+    """Run a script of the documentation; return the GPU and configuration of each build it starts."""
+    folder.mkdir()
+    stand_in = folder / "lens-build"
+    stand_in.write_text('#!/bin/sh\necho "GPU$CUDA_VISIBLE_DEVICES" "$@"\n')
     stand_in.chmod(0o755)
-    given = {
-        "PATH": f"{tmp_path}:/usr/bin:/bin", "SLURM_CPUS_PER_TASK": "8",
-        "SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "16",
-    }  # fmt: skip
     done = subprocess.run(
-        ["bash", "-c", script], env=given, capture_output=True, text=True, check=True
-    )
-    flags = done.stdout.split()
-    config = load_config({flags[i][2:]: flags[i + 1] for i in range(0, len(flags), 2)})
-    assert (config.shard, config.workers, str(config.out)) == ("3-of-16", 8, "/shared/build")
+        ["bash", "-c", script],
+        env={"PATH": f"{folder}:/usr/bin:/bin", **given}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    calls = []
+    for line in sorted(done.stdout.splitlines()):
+        gpu, *flags = line.split()
+        config = load_config({flags[i][2:]: flags[i + 1] for i in range(0, len(flags), 2)})
+        calls.append((gpu, config))
+    return calls
+
+
+def test_shards_are_given_to_gpus_and_to_tasks_of_slurm(tmp_path: Path) -> None:
+    of_gpus, of_slurm = blocks("scale.md", "bash")
+    assert [(gpu, config.shard) for gpu, config in shards(of_gpus, tmp_path / "gpus")] == [
+        (f"GPU{i}", f"{i + 1}-of-4") for i in range(4)
+    ]
+    ((_, task),) = shards(
+        of_slurm, tmp_path / "slurm", SLURM_CPUS_PER_TASK="8",
+        SLURM_ARRAY_TASK_ID="3", SLURM_ARRAY_TASK_COUNT="16",
+    )  # fmt: skip
+    assert (task.shard, task.workers, str(task.out)) == ("3-of-16", 8, "/shared/build")
 
 
 def links(path: Path) -> list[str]:
