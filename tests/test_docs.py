@@ -100,14 +100,15 @@ def test_the_recipes_make_a_site(parts: Path, lens: Lens, monkeypatch: pytest.Mo
 
 
 def shards(script: str, folder: Path, **given: str) -> list[tuple[str, BuildConfig]]:
-    """Run a script of the documentation; return the GPU and configuration of each build it starts."""
+    """Run a script of the documentation; return GPU and configuration of each build it starts."""
     folder.mkdir()
     stand_in = folder / "lens-build"
     stand_in.write_text('#!/bin/sh\necho "GPU$CUDA_VISIBLE_DEVICES" "$@"\n')
     stand_in.chmod(0o755)
     done = subprocess.run(
         ["bash", "-c", script],
-        env={"PATH": f"{folder}:/usr/bin:/bin", **given}, capture_output=True, text=True, check=True,
+        env={"PATH": f"{folder}:/usr/bin:/bin", **given},
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     calls = []
     for line in sorted(done.stdout.splitlines()):
