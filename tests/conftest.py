@@ -1,11 +1,14 @@
 """What several rooms' tests share: the demo really built, and a tiny network with its pictures."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from browser_fixtures import chromium as chromium
+from browser_fixtures import context as context
 from click.testing import CliRunner
 from filelock import FileLock
 from support import TESTS, Lens, paint_photos
@@ -13,6 +16,9 @@ from support import TESTS, Lens, paint_photos
 from lens_site.cli import main
 
 torch.set_num_threads(1)  # two test processes on two cores: more threads would only wait
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background of a shell:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what we start would ignore it, too
 
 DATA = TESTS.parents[1] / "shared" / "data"
 

@@ -12,8 +12,6 @@ from typing import Any
 import made_across
 import pytest
 from browser_fixtures import ARGUMENTS as ARGUMENTS
-from browser_fixtures import chromium as chromium
-from browser_fixtures import context as context
 from browser_fixtures import served, watched
 from gather import write_pseudo
 from kinds import write_kinds

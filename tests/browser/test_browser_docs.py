@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import served
+from browser_fixtures import served
 from gather import ROOT
 from kinds import write_kinds
-from measures import serious
+from measures import violations
 from playwright.sync_api import Browser, Page, expect
 
 from lens_site.config import load_config
@@ -40,7 +40,7 @@ def test_everyone_can_read_it(
     found = []
     for one in identity.pages:
         page.goto(f"{docs}{one.address}/index.html")
-        found += [(one.title, fault) for fault in serious(page)]
+        found += [(one.title, fault) for fault in violations(page)]
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, one.title
         tall = page.evaluate(
             "[...document.querySelectorAll('.extra td')].every((c) => c.offsetHeight < 450)"

@@ -35,7 +35,8 @@ Examples of code, files and columns have no language.
 """
 
 DATA = re.compile(
-    r"jack-o'-lantern <b>|espresso|cup|eggnog|definition|TinyNet|demo|Lens|[\w/-]+\.(?:json|jpg)"
+    r"jack-o'-lantern <b>|espresso|cup|eggnog|definition|TinyNet|demo|Lens"
+    r"|[\w/-]+\.(?:json(?:\.gz)?|jpg)"
     r"|graph\.graphml\.gz|T\. Fel et al\., “[^”]*”, NeurIPS 2023, arXiv|gradient-input|hsic|nmf"
     r"|argmax|class\.json|food|beverage|artifact|n\d{8}|model\.json|of (?=espresso|cup|eggnog|jack)"
 )

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ARGUMENTS
+from browser_fixtures import ARGUMENTS
 from PIL import Image
 from playwright.sync_api import Browser, expect
 

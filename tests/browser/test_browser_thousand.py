@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import served
+from browser_fixtures import served
 from measures import SHIFTS, violations
 from playwright.sync_api import Browser, Page, expect
 from thousand import write_thousand

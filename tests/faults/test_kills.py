@@ -44,7 +44,7 @@ def test_a_flipped_bit_is_found_named_and_mended(
 
 def test_an_edited_figure_is_not_published(built: Path, lens: Lens) -> None:
     path = latest_run(built) / "0000-red" / "result.json"
-    path.write_bytes(path.read_bytes().replace(b'"probability": 0.', b'"probability": 1.', 1))
+    path.write_bytes(path.read_bytes().replace(b'"probability":0.', b'"probability":1.', 1))
     for command in (("render",), ("pack", "--archive", built / "a.tar.gz")):
         done = lens(*command, "--out", built)
         assert done.exit_code == 1

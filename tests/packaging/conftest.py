@@ -5,8 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from browser_fixtures import chromium as chromium
-from browser_fixtures import context as context
 
 ROOT = Path(__file__).parents[2]
 
