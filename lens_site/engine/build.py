@@ -25,7 +25,7 @@ from lens_site.engine.predicting import identity
 from lens_site.engine.progress import Progress
 from lens_site.engine.record import run_result
 from lens_site.engine.refuse import refuse_concepts, refuse_data_in_output, refuse_nothing
-from lens_site.engine.runtime import put_on_later, with_runtime
+from lens_site.engine.runtime import put_on, with_runtime
 from lens_site.engine.shards import Shards
 from lens_site.engine.spectrum import spectrum_of
 from lens_site.engine.times import Times
@@ -205,7 +205,7 @@ def open_workshop(config: BuildConfig) -> Workshop:
     loading = loading_of(config, classifier)
     found = with_runtime(config, source, classifier, loading)
     if finer is not None:
-        finer = put_on_later(finer, found.classifier.runtime, loading)
+        finer = put_on(finer, found.classifier.runtime, loading)
     return Workshop(source, found.classifier, finer, loading, why=found.why)
 
 
