@@ -97,6 +97,11 @@ class ExtraPage(Record):
     """What the text links to that is no page, but lies on the user's disk."""
     pictures: tuple[Picture, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """Where it is, from the top of the site."""
+        return f"{self.address}/index.html"
+
 
 class MarkFile(Record):
     """A picture in place of a word."""

@@ -43,7 +43,7 @@ def extra(site: Site) -> Iterator[View]:
         }
         around = Around(
             folder=posixpath.dirname(page.file),
-            pages={p.file: root + address(p) for p in identity.pages if p.file},
+            pages={p.file: root + p.path for p in identity.pages if p.file},
             files=frozenset(page.files),
             source=identity.source,
             pictures={p.path: Shown(pictures[p.path], p.width, p.height) for p in page.pictures},
@@ -51,7 +51,7 @@ def extra(site: Site) -> Iterator[View]:
         files: Files = {pictures[p.path]: p.content for p in page.pictures}
         leaves = _leaves(page, identity.pages) if page.group else ()
         shown = Extra(page.title, markdown.block(page.text, around), page.group, leaves)
-        yield View(address(page), shown, files=files)
+        yield View(page.path, shown, files=files)
 
 
 def entries(site: Site) -> Iterator[MenuEntry]:
@@ -59,20 +59,15 @@ def entries(site: Site) -> Iterator[MenuEntry]:
     groups = set()
     for page in site.identity.pages:
         if page.group not in groups:
-            yield MenuEntry(page.group or page.title, address(page))
+            yield MenuEntry(page.group or page.title, page.path)
         groups |= {page.group} - {""}
-
-
-def address(page: ExtraPage) -> str:
-    """Return where a page is, from the top of the site."""
-    return f"{page.address}/index.html"
 
 
 def _leaves(page: ExtraPage, pages: Sequence[ExtraPage]) -> tuple[Leaf, ...]:
     return tuple(
         Leaf(
             one.title,
-            address(one),
+            one.path,
             here=one is page,
             inside=tuple(h for h in markdown.headings(one.text) if h.level == 2)
             if one is page

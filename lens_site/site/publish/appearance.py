@@ -40,7 +40,7 @@ class Appearance:
 def appearance(identity: Identity) -> Appearance:
     """Return what templates see."""
     mark = identity.mark
-    links = {page.file: f"{page.address}/index.html" for page in identity.pages if page.file}
+    links = {page.file: page.path for page in identity.pages if page.file}
     return Appearance(
         title=identity.title or TITLE,
         language=identity.language,

@@ -92,7 +92,6 @@ def _named(levels: Sequence[str], root: Branch | None) -> list[list[object]]:
 
 def _of_page(page: ExtraPage) -> Iterator[list[str]]:
     """Yield a row for a page and one for each heading: its words, where it stands, its address."""
-    address = f"{page.address}/index.html"
-    yield [page.title, page.group, address]
+    yield [page.title, page.group, page.path]
     for heading in markdown.headings(page.text):
-        yield [heading.text, page.title, f"{address}#{heading.id}"]
+        yield [heading.text, page.title, f"{page.path}#{heading.id}"]
